@@ -1,0 +1,46 @@
+"""The errors of the library: one base class and a leaf per layer.
+
+Every message is one sentence that names the place (file and line, or event), quotes the user's own value in
+backticks, gives the nearest known word where there is one, and says what to do. Bad input leaves the state as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AccountabilityError(Exception):
+    """Any error that this library raises on purpose; catch it to catch them all."""
+
+
+class PackError(AccountabilityError):
+    """A pack, a law file or a parameter file is wrong; the message begins with ``file:line``."""
+
+
+class OrganizationError(AccountabilityError):
+    """The organization, or a change of it, contradicts itself; the message names the unit, post or person."""
+
+
+class EventError(AccountabilityError):
+    """An event can not be read; the message names the event or its line."""
+
+
+class ConflictError(AccountabilityError):
+    """An event has the ``(source, id)`` of a known one but other content."""
+
+
+class LimitError(AccountabilityError):
+    """An input is larger or deeper than the documented limits allow."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ``", did you mean `x`?"`` for the known word nearest to `word`, or ``""`` when none is near."""
+    found = get_close_matches(word, [str(item) for item in known], n=1, cutoff=0.6)
+    return f", did you mean `{found[0]}`?" if found else ""
+
+
+def quoted(value: object, limit: int = 80) -> str:
+    """Return `value` on one line in backticks, control characters escaped and cut after `limit` characters."""
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+    return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"
