@@ -1,0 +1,196 @@
+"""What the library answers: obligations, escalations, liabilities and findings, each with its reasons.
+
+Everything here is frozen, and plain data once passed through `to_data`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import cattrs
+from attrs import frozen
+
+from .calendar import Span
+from .clause import Clause
+from .organization import BEGINNING, FOREVER, Fact, Unit
+from .parameters import Use
+
+STATUSES = ("fulfilled", "fulfilled_late", "cancelled", "undetermined", "blocked", "overdue", "pending")
+LIVE = ("undetermined", "blocked", "overdue", "pending")
+"""The statuses of an obligation that is still owed."""
+
+
+@frozen
+class Cause:
+    """An event in the reasons: its part (`trigger`, `act`, `ended`, `extension`, `support`, ...), id, type and day."""
+
+    part: str
+    source: str
+    id: str
+    type: str
+    date: date
+    recorded: date
+
+
+@frozen
+class Computation:
+    """How a due day came about: `start` is day 0, `span` what was counted, `restarted` the days on which it began anew."""
+
+    start: date | None
+    span: str | None
+    provisional: bool = False
+    restarted: tuple[date, ...] = ()
+    moved_from: date | None = None
+
+
+@frozen
+class Note:
+    """Something the answer rests on that is no rule: a code of the findings, and whom or what it is about."""
+
+    code: str
+    about: str
+
+
+@frozen
+class Because:
+    """The reasons of an answer.
+
+    `answers` is the clause that makes the post answer for its body, None where the pack chose it. `path` holds the
+    dated facts of the organization that were used, `breach` the id of the earlier obligation that was breached.
+    """
+
+    rule: str
+    clause: Clause
+    events: tuple[Cause, ...] = ()
+    path: tuple[Fact, ...] = ()
+    parameters: tuple[Use, ...] = ()
+    computation: Computation | None = None
+    answers: Clause | None = None
+    notes: tuple[Note, ...] = ()
+    breach: str | None = None
+
+
+@frozen
+class Obligation:
+    """Somebody must do something by a day.
+
+    `unit` is the body, `post` the id of the post that answers for it and `person` its holder (on the day asked, or on
+    the day of the act); `to` is the id of the counterparty. `due` is inclusive: overdue begins the next day. `opened`
+    is the day of the triggering fact, `known` the day on which it was known. `outcome` says how it was performed.
+    """
+
+    id: str
+    rule: str
+    clause: Clause
+    title: Mapping[str, str]
+    act: str
+    unit: Unit | None
+    post: str | None
+    person: str | None
+    to: str | None
+    case: str | None
+    period: str | None
+    round: int
+    opened: date
+    known: date
+    due: date | None
+    provisional: bool
+    status: str
+    performed: date | None
+    outcome: str | None
+    blocked_by: tuple[str, ...]
+    because: Because
+
+    @property
+    def live(self) -> bool:
+        """Tell whether it is still owed."""
+        return self.status in LIVE
+
+
+@frozen
+class Escalation:
+    """A breach, a vacancy or too many returns, brought before the superior on the day `day`."""
+
+    id: str
+    reason: str
+    from_unit: str
+    to_unit: str
+    to_post: str | None
+    to_person: str | None
+    clause: Clause
+    day: date
+    obligation: str | None
+    because: Because
+
+
+@frozen
+class Liability:
+    """A candidate for a human decision, never a verdict.
+
+    `at` is the first overdue day, or the day of the finding. `decided` is what people decided: ``confirmed``,
+    ``not_held``, or None while nobody has.
+    """
+
+    id: str
+    person: str | None
+    post: str
+    clause: Clause
+    at: date
+    obligation: str | None
+    because: Because
+    decided: str | None = None
+    decided_by: str | None = None
+    document: str | None = None
+    level: str = "candidate"
+
+
+@frozen
+class Finding:
+    """Something people should know; `about` is the id it is about, `rests_on` the duty, `detail` fills its text."""
+
+    code: str
+    about: str
+    grade: str
+    rests_on: str | None = None
+    case: str | None = None
+    unit: str | None = None
+    day: date | None = None
+    detail: Mapping[str, str] = {}  # noqa: RUF012  # frozen and never changed
+
+
+@frozen
+class EventAnswer:
+    """What became of an event: fired, performed, no_effect, no_rule, orphan, cannot_tell or refused, and why."""
+
+    source: str
+    id: str
+    type: str
+    result: str
+    detail: str = ""
+
+
+@frozen
+class Assessment:
+    """The whole answer as of a day, on what was known on a day; every list is in a fixed order."""
+
+    as_of: date
+    known_as_of: date
+    obligations: tuple[Obligation, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    liabilities: tuple[Liability, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    events: tuple[EventAnswer, ...] = ()
+    ratings: tuple[Any, ...] = ()
+    relations: tuple[Any, ...] = ()
+
+
+_converter = cattrs.Converter(omit_if_default=False)
+_converter.register_unstructure_hook(date, lambda d: None if d in (BEGINNING, FOREVER) else d.isoformat())
+_converter.register_unstructure_hook(Span, str)
+
+
+def to_data(answer: Any) -> Any:
+    """Return any answer as plain data that `json.dumps` takes: days as ISO text, open ends as None."""
+    return _converter.unstructure(answer)

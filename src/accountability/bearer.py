@@ -1,0 +1,299 @@
+"""Who bears a duty on a day: the walk, succession, quorum, recusal, substitution and vacancy (meaning.md 1, 3, 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from attrs import frozen
+
+from .answer import Note
+from .organization import BEGINNING, FOREVER, Fact, View
+from .parameters import Use
+from .rule import BODIES, CONVENING, Duty
+from .track import Matter, Scene, Track
+from .walk import Walk
+
+_DAY = timedelta(days=1)
+
+
+@frozen
+class Bearer:
+    """Who bears a duty from `from_` to `until`, inclusive.
+
+    `base` is the body that the law names, `unit` the body that bears (another one where the duty moved up). `notes` say
+    what it rests on; `undetermined` is True when a fact is missing. `designates` is True while a convener must be, or
+    has been, designated by the superior.
+    """
+
+    from_: date
+    until: date
+    base: str | None
+    unit: str | None
+    post: str | None = None
+    person: str | None = None
+    notes: tuple[Note, ...] = ()
+    uses: tuple[Use, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    vacant_since: date | None = None
+    designates: bool = False
+    undetermined: bool = False
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether another body bears than the one that the law names."""
+        return self.unit != self.base
+
+
+def timeline(scene: Scene, track: Track, end: date) -> list[Bearer]:
+    """Return who bore the duty on each day from its opening to `end`, inclusive, without gaps."""
+    found: list[Bearer] = []
+    day = track.opened
+    while day <= end:
+        bearer = bearer_on(scene, track, day)
+        found.append(bearer)
+        if bearer.until >= end:
+            break
+        day = bearer.until + _DAY
+    return found
+
+
+def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
+    """Return who bears the duty on the day."""
+    view = scene.view(day)
+    base, lost = base_unit(scene, track, view)
+    if base is None:
+        code = "bearer_undetermined" if lost else "organization_fact_required"
+        return Bearer(day, _until(view, track.matter), None, None, notes=(Note(code, lost or track.id),), undetermined=True)
+    if track.serves is not None:
+        unit = bearer_on(scene, track.serves, day).unit or base
+        return _Search(scene, track, view, unit).found(view.superior(unit) or unit, None)
+    return _Search(scene, track, view, base).found(base, track.rule.bearer)
+
+
+def base_unit(scene: Scene, track: Track, view: View) -> tuple[str | None, str | None]:
+    """Return the body that the law names for the duty on the day of the view, and the unit where the way was lost."""
+    walk = track.rule.bearer
+    if track.stand_in is not None:
+        return succeeded(scene, track.matter, track.stand_in, view)
+    if track.start is None:
+        return None, None
+    opening = scene.view(track.opened)
+    place, lost = _place(scene, track, opening)
+    if place is None:
+        return None, lost
+    if track.start[0] == "person" and follows_member(scene, track.matter):
+        now = view.unit_of(track.start[1])
+        then, _ = succeeded(scene, track.matter, place, view)
+        if now is not None and now != then:
+            return walk.unit(view, now), None
+    unit = walk.unit(opening, place)
+    view.facts.update(opening.facts)
+    return succeeded(scene, track.matter, unit, view) if unit is not None else (None, None)
+
+
+def follows_member(scene: Scene, matter: Matter) -> bool:
+    """Tell whether the case goes with a member who is transferred."""
+    return matter.case is not None and scene.choice("case_follows", matter.opened).value == "member"
+
+
+def _place(scene: Scene, track: Track, view: View) -> tuple[str | None, str | None]:
+    """Return the unit at which the walk starts."""
+    assert track.start is not None
+    kind, name = track.start
+    if kind == "person":
+        if track.matter.case is not None and name == track.matter.person:
+            return home(scene, track.matter, view)
+        return view.unit_of(name), None
+    if kind == "post":
+        post = view.post(name)
+        return (post.unit, None) if post is not None else (None, None)
+    return succeeded(scene, track.matter, name, view)
+
+
+def home(scene: Scene, matter: Matter, view: View) -> tuple[str | None, str | None]:
+    """Return the unit of the member whom the case is about, as the case follows him or stays."""
+    if matter.person is None:
+        return None, None
+    if follows_member(scene, matter):
+        return view.unit_of(matter.person), None
+    opening = scene.view(matter.opened)
+    unit = opening.unit_of(matter.person)
+    view.facts.update(opening.facts)
+    return succeeded(scene, matter, unit, view) if unit is not None else (None, None)
+
+
+def succeeded(scene: Scene, matter: Matter, unit: str, view: View) -> tuple[str | None, str | None]:
+    """Return the unit to which the duties of `unit` have passed by the day; on a split, the one that has the member."""
+    while view.unit(unit) is None:
+        heirs = view.successors(unit)
+        if len(heirs) > 1:
+            first = scene.view(heirs[0].from_)
+            member = first.unit_of(matter.person) if matter.person is not None else None
+            heirs = [heir for heir in heirs if heir.source == member]
+        if len(heirs) != 1:
+            return None, unit
+        unit = heirs[0].source
+    return unit, None
+
+
+def predecessors(view: View, unit: str) -> Iterator[str]:
+    """Yield the unit and the units whose duties passed to it."""
+    waiting, seen = [unit], set()
+    while waiting:
+        each = waiting.pop()
+        if each not in seen:
+            seen.add(each)
+            yield each
+            waiting.extend(view.related(each, "succeeds"))
+
+
+def _until(view: View, matter: Matter) -> date:
+    later = [day - _DAY for day in matter.changes() if day > view.day]
+    return min([view.until, *later])
+
+
+class _Search:
+    """The search for the bearer on one day, from the body that the law names upwards."""
+
+    def __init__(self, scene: Scene, track: Track, view: View, base: str) -> None:
+        self.scene, self.track, self.view, self.base = scene, track, view, base
+        self.matter, self.rule = track.matter, track.rule
+        self.recused = self.matter.recused_on(view.day)
+        self.notes: dict[Note, None] = {}
+        self.uses: dict[Use, None] = {}
+
+    def found(self, unit: str, walk: Walk | None) -> Bearer:
+        """Return the bearer, going up from `unit` while nobody there can bear the duty."""
+        at: str | None = unit
+        last = unit
+        while at is not None:
+            last = at
+            self._note_recusals(at)
+            bearer = self._at(at, walk if at == unit else None)
+            if bearer is not None:
+                return bearer
+            at = self.view.superior(at)
+        self.notes[Note("no_bearer", last)] = None
+        return self._answer(last)
+
+    def _at(self, unit: str, walk: Walk | None) -> Bearer | None:
+        """Return the bearer in the unit, or None when the duty goes one level up."""
+        if not self._body_can_act(unit):
+            return None
+        if walk is not None and walk.post is None and walk.role is None and not self._named_alone(walk):
+            return self._answer(unit)
+        named = None if walk is None or self.track.stand_in is not None else walk.post
+        posts = self.view.posts(unit, named) if named is not None else []
+        post = posts[0] if posts else (self.view.responsible_post(unit) if named is None else None)
+        if post is None:
+            self.notes[Note("organization_fact_required", unit)] = None
+            return self._answer(unit, undetermined=True)
+        holder = self.view.holder(post.id)
+        if holder is None:
+            self.notes[Note("vacant_post", post.id)] = None
+            return self._answer(unit, post.id, vacant_since=self.view.vacant_since(post.id))
+        if holder not in self.recused:
+            return self._answer(unit, post.id, holder)
+        return self._substitute(unit)
+
+    def _named_alone(self, walk: Walk) -> bool:
+        """Tell whether a parameter names the unit: then its secretary, else its head, is meant."""
+        return not walk.steps and self.scene.policy.declaration(walk.start) is not None
+
+    def _body_can_act(self, unit: str) -> bool:
+        """Apply the rules about committees: none at all, or too few after recusal."""
+        if self.rule.stage is None or self.track.serves is not None:
+            return True
+        committee = self.view.committee(unit)
+        if committee == () and self.rule.stage in CONVENING:
+            return self._choose("no_committee").value != "superior_handles"
+        gone = self.recused & set(committee or ())
+        if not committee or not gone:
+            return True
+        left = len(committee) - len(gone)
+        rule = str(self._choose("quorum").value)
+        needed = 1 if rule == "more_than_half_of_unrecused" else int(rule.split("_")[2])
+        if left >= needed:
+            return True
+        self.notes[Note("no_quorum_after_recusal", unit)] = None
+        self._choose("no_quorum")
+        return False
+
+    def _substitute(self, unit: str) -> Bearer | None:
+        """Return who stands in for a recused holder, or None when the duty goes one level up."""
+        convening = self.rule.stage in CONVENING and unit == self.base and self.track.serves is None
+        choice = str(self._choose("convener_substitute" if convening else "chair_substitute").value)
+        if choice == "superior_designates" and self.view.superior(unit) is not None:
+            names = [person for day, person in sorted(self.matter.designated) if day <= self.view.day]
+            person = next((p for p in reversed(names) if p not in self.recused), None)
+            return self._answer(unit, f"{unit}.acting_convener", person, designates=True)
+        if choice == "deputy":
+            for deputy in self.view.posts(unit, "deputy"):
+                person = self.view.holder(deputy.id)
+                if person is not None and person not in self.recused:
+                    return self._answer(unit, deputy.id, person)
+        if choice != "superior":
+            self.notes[Note("no_bearer", unit)] = None
+        return None
+
+    def _note_recusals(self, unit: str) -> None:
+        for person in sorted(self.recused):
+            if self.view.stands_in(person, unit):
+                self.notes[Note("recusal", person)] = None
+
+    def _choose(self, name: str) -> Use:
+        use = self.scene.choice(name, self.track.opened)
+        self.uses[use] = None
+        return use
+
+    def _answer(
+        self,
+        unit: str,
+        post: str | None = None,
+        person: str | None = None,
+        *,
+        vacant_since: date | None = None,
+        designates: bool = False,
+        undetermined: bool = False,
+    ) -> Bearer:
+        if self.rule.stage is not None and self.track.serves is None and unit != self.base:
+            for stage in sorted(set(BODIES.values()) - {BODIES[self.rule.stage]}):
+                if body_unit(self.scene, self.matter, stage, self.view.day) == unit:
+                    self.notes[Note("same_body_two_stages", unit)] = None
+        if self.matter.recused and not self.recused >= set(self.matter.recused):
+            pass  # a later recusal ends this answer: see `_until`
+        return Bearer(
+            self.view.day, _until(self.view, self.matter), self.base, unit, post, person,
+            tuple(self.notes), tuple(self.uses), tuple(self.view.facts), vacant_since, designates, undetermined,
+        )  # fmt: skip
+
+
+def body_rule(scene: Scene, stage: str) -> Duty | None:
+    """Return the first loaded rule, in the order of the chain, whose stage belongs to the body of `stage`."""
+    duties = (d for d in scene.policy.duties.values() if d.stage is not None and BODIES[d.stage] == stage)
+    return min(duties, key=lambda duty: (duty.stage != stage, duty.id), default=None)
+
+
+def body_unit(scene: Scene, matter: Matter, stage: str, day: date) -> str | None:
+    """Return the unit that the law names for the body of a stage in the case, or None."""
+    rule = body_rule(scene, stage)
+    if rule is None or matter.person is None:
+        return None
+    track = Track(rule, "", matter, day, day, None, ("person", matter.person), stand_in=stand_in(scene, rule, matter))
+    return base_unit(scene, track, scene.view(day))[0]
+
+
+def stand_in(scene: Scene, rule: Duty, matter: Matter) -> str | None:
+    """Return the unit chosen to stand in where the level of the rule is missing above the member's unit."""
+    if rule.missing is None or matter.person is None:
+        return None
+    view = scene.view(matter.opened)
+    unit, _ = home(scene, matter, view)
+    if unit is None or rule.bearer.unit(view, unit) is not None:
+        return None
+    word, _, name = str(scene.choice(rule.missing, matter.opened).value).partition(":")
+    return name if word == "substitute" else None
+
+
+__all__ = ["BEGINNING", "FOREVER", "Bearer", "base_unit", "bearer_on", "body_rule", "body_unit", "home", "predecessors", "stand_in", "succeeded", "timeline"]

@@ -1,0 +1,248 @@
+"""What follows from a breach: one escalation to the immediate superior, and candidates for a human decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from attrs import frozen
+
+from .answer import Because, Cause, Escalation, Liability, Note
+from .bearer import Bearer
+from .calendar import Span
+from .clause import Clause
+from .due import resolved
+from .event import Event
+from .fold import Found
+from .organization import View
+from .parameters import Use
+from .rule import EscalationRule, LiabilityRule, Time
+from .track import Scene, Track
+
+
+def cause(part: str, event: Event) -> Cause:
+    """Return an event as it stands in the reasons."""
+    return Cause(part, event.source, event.id, event.type, event.date, event.known)
+
+
+@frozen
+class Place:
+    """Where a bearer stands for the rules about breaches: the unit of the post, and the kinds of both."""
+
+    unit: str
+    unit_kind: str
+    post: str | None
+    post_kind: str | None
+    superior: str | None
+
+
+def place_of(view: View, scene: Scene, bearer: Bearer) -> Place | None:
+    """Return where a bearer stands on the day of the view, or None when no unit bears."""
+    if bearer.unit is None:
+        return None
+    post = scene.organization.posts.get(bearer.post) if bearer.post is not None else None
+    name = post.unit if post is not None else bearer.unit
+    unit = scene.organization.units[name]
+    kind = post.kind if post is not None else (bearer.post.rpartition(".")[2] if bearer.post is not None else None)
+    return Place(name, unit.kind, bearer.post, kind, view.superior(name))
+
+
+def escalation_rules(scene: Scene, track: Track, reason: str, place: Place) -> list[EscalationRule]:
+    """Return the rules that carry such a breach up: the most specific for the first level, and each further level."""
+    found: dict[int, EscalationRule] = {}
+    for rule in scene.policy.escalations:
+        if rule.reasons and reason not in rule.reasons or not scene.policy.applies(rule.clause, track.opened):
+            continue
+        if rule.of.selects(track.rule.id, place.post_kind, place.unit_kind, place.superior is not None):
+            known = found.get(rule.level)
+            if known is None or (-rule.of.rank, rule.id) < (-known.of.rank, known.id):
+                found[rule.level] = rule
+    return [found[level] for level in sorted(found)]
+
+
+class Climb:
+    """One way up from a unit on a day, with what was found on it."""
+
+    def __init__(self, scene: Scene, track: Track, reason: str, day: date) -> None:
+        self.scene, self.track, self.reason, self.day = scene, track, reason, day
+        self.view = scene.view(day)
+        self.findings: list[Found] = []
+        self.uses: list[Use] = []
+
+    def escalate(self, rule: EscalationRule | None, bearer: Bearer, place: Place, key: str, **more: object) -> Escalation | None:
+        """Return the escalation from the place to its superior, or None with a finding when there is none."""
+        level = rule.level if rule is not None else 1
+        target: str | None = place.unit
+        for _ in range(level):
+            target = self.view.superior(target) if target is not None else None
+        recused = self.track.matter.recused_on(self.day)
+        while target is not None:
+            post, person = self._addressee(target, recused)
+            if person is None or person != bearer.person:
+                break
+            self.findings.append(Found("escalation_to_same_person", person, self.day, track=self.track.id))
+            choice = self.scene.choice("escalate_same_person", self.track.opened)
+            self.uses.append(choice)
+            if choice.value == "report":
+                break
+            target = self.view.superior(target)
+        if target is None:
+            self.findings.append(Found("no_escalation_target", place.unit, self.day, track=self.track.id))
+            return None
+        clause = rule.clause if rule is not None else self.track.rule.clause
+        because = Because(
+            rule.id if rule is not None else self.track.rule.id, clause,
+            events=tuple(more.get("events", ())),  # type: ignore[arg-type]  # causes
+            path=tuple(self.view.facts), parameters=tuple(self.uses), breach=self.track.id,
+        )  # fmt: skip
+        return Escalation(
+            f"escalation/{key}/{self.reason}" + (f"/{level}" if level > 1 else ""),
+            self.reason, place.unit, target, post, person, clause, self.day, self.track.id, because,
+        )  # fmt: skip
+
+    def _addressee(self, unit: str, recused: frozenset[str]) -> tuple[str | None, str | None]:
+        """Return the superior's secretary, else head; the deputy when that is the person concerned; else the unit."""
+        post = self.view.responsible_post(unit)
+        if post is None:
+            return None, None
+        person = self.view.holder(post.id)
+        if person is None or person not in recused:
+            return post.id, person
+        for deputy in self.view.posts(unit, "deputy"):
+            person = self.view.holder(deputy.id)
+            if person is not None and person not in recused:
+                return deputy.id, person
+        return None, None
+
+
+def overdue_escalations(scene: Scene, track: Track, line: list[Bearer], first: date, stops: date | None) -> tuple[list[Escalation], list[Found]]:
+    """Return the escalations of a duty that is overdue since `first`; an act or end before the day (`stops`) prevents one."""
+    at = bearer_at(line, first)
+    place = place_of(scene.view(first), scene, at) if at is not None else None
+    if at is None or place is None:
+        return [], []
+    rules: list[EscalationRule | None] = [*escalation_rules(scene, track, "overdue", place)]
+    if not any(rule is not None and rule.level == 1 for rule in rules):
+        rules.insert(0, None)
+    escalations, findings = [], []
+    for rule in rules:
+        span, uses, missing = resolved(scene, rule.wait if rule is not None else Time(parameter="escalate_after"), track)
+        if not isinstance(span, Span):
+            findings.append(Found("parameter_required", str(missing), first, track=track.id))
+            continue
+        day = scene.policy.calendar.add(first, span).day
+        if day > scene.as_of or (stops is not None and stops < day):
+            continue
+        bearer = bearer_at(line, day)
+        place = place_of(scene.view(day), scene, bearer) if bearer is not None else None
+        if bearer is None or place is None:
+            continue
+        climb = Climb(scene, track, "overdue", day)
+        climb.uses.extend(uses)
+        escalation = climb.escalate(rule, bearer, place, track.id)
+        findings.extend(climb.findings)
+        if escalation is not None:
+            escalations.append(escalation)
+    return escalations, findings
+
+
+def bearer_at(line: Iterable[Bearer], day: date) -> Bearer | None:
+    """Return who bore a duty on the day."""
+    return next((bearer for bearer in line if bearer.from_ <= day <= bearer.until), None)
+
+
+def candidates(scene: Scene, track: Track, line: list[Bearer], breached: date, due: date) -> tuple[list[Liability], list[Found]]:
+    """Return who may be answerable for a duty that was not performed by the end of `due`."""
+    choice = scene.choice("liability_attribution", track.opened)
+    at_breach = bearer_at(line, due)
+    holders: dict[tuple[str | None, str | None], tuple[Bearer, int]] = {}
+    for bearer in line:
+        if bearer.person is not None and bearer.from_ <= due:
+            days = (min(bearer.until, due) - max(bearer.from_, track.opened)).days + 1
+            before = holders.get((bearer.post, bearer.person), (bearer, 0))[1]
+            holders[bearer.post, bearer.person] = (bearer, before + days)
+    findings = _changed(track, at_breach, holders, breached)
+    everyone = choice.value == "all_holders_in_period"
+    chosen = [bearer for bearer, _ in holders.values()] if everyone else [at_breach] if at_breach is not None else []
+    found = []
+    for bearer in chosen:
+        liability = _candidate(scene, track, bearer, breached, due, choice)
+        if liability is not None:
+            found.append(liability)
+    return found, findings
+
+
+def _changed(
+    track: Track, at: Bearer | None, holders: dict[tuple[str | None, str | None], tuple[Bearer, int]], breached: date
+) -> list[Found]:
+    post = at.post if at is not None else None
+    days = {str(person): str(count) for (held, person), (_, count) in holders.items() if held == post}
+    if len(days) < 2:
+        return []
+    about = at.person if at is not None and at.person is not None else list(days)[-1]
+    return [Found("holder_changed_in_period", about, breached, track=track.id, detail=days)]
+
+
+def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: date, choice: Use) -> Liability | None:
+    view = scene.view(max(bearer.from_, min(due, bearer.until)))
+    place = place_of(view, scene, bearer)
+    if place is None or bearer.post is None or bearer.person is None:
+        return None
+    rules = [
+        rule
+        for rule in scene.policy.liabilities
+        if rule.of is not None
+        and scene.policy.applies(rule.clause, track.opened)
+        and rule.of.selects(track.rule.id, place.post_kind, place.unit_kind, place.superior is not None)
+    ]
+    if not rules:
+        return None
+    rule = min(rules, key=lambda r: (-(r.of.rank if r.of is not None else 0), r.id))
+    post, person = bearer.post, bearer.person
+    if rule.post is not None:
+        unit = rule.post.unit(view, place.unit)
+        named = view.posts(unit, rule.post.post)[:1] if unit is not None else []
+        holder = view.holder(named[0].id) if named else None
+        if not named or holder is None:
+            return None
+        post, person = named[0].id, holder
+    because = Because(
+        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *view.facts))), parameters=(choice,),
+        breach=track.id, notes=(Note("due", due.isoformat()),),
+    )  # fmt: skip
+    return Liability(f"liability/{track.id}/{person}", person, post, rule.clause, breached, track.id, because)
+
+
+def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liability | None:
+    """Return the candidate that a finding event opens on the holder of its date, or None when nobody held the post."""
+    view = scene.view(event.date)
+    post = _liable_post(scene, rule, event, view)
+    if post is None:
+        return None
+    person = view.holder(post)
+    if person is None:
+        return None
+    because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=tuple(view.facts))
+    return Liability(f"liability/{rule.id}/{event.source}/{event.id}/{person}", person, post, rule.clause, event.date, None, because)
+
+
+def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) -> str | None:
+    if rule.post is None:
+        post = event.get("post")
+        if isinstance(post, str):
+            return post if view.post(post) is not None else None
+        unit = event.get("unit")
+        found = view.responsible_post(unit) if isinstance(unit, str) else None
+        return found.id if found is not None else None
+    start = event.get(rule.post.start)
+    if not isinstance(start, str):
+        return None
+    begin = view.post(start)
+    unit = rule.post.unit(view, begin.unit if begin is not None else start)
+    posts = view.posts(unit, rule.post.post) if unit is not None else []
+    return posts[0].id if posts else None
+
+
+def clause_of(scene: Scene, rule: EscalationRule | None, track: Track) -> Clause:
+    """Return the clause of an escalation: that of its rule, else that of the breached duty."""
+    return rule.clause if rule is not None else track.rule.clause

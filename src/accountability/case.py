@@ -1,0 +1,335 @@
+"""The fold of one case: its dated events over the dated organization (meaning.md, section 4).
+
+The chain is nothing but duty rules that trigger one another through their events. What the rules do not say, the
+library does for every chain: rounds and returns, a missing level, the end of the case, the reporter who withdraws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from .bearer import bearer_on, body_rule, body_unit, home, predecessors, stand_in, succeeded
+from .event import Event
+from .fold import Fold, Known
+from .rule import BODIES, STAGES, Duty
+from .track import Matter, Scene, Track
+
+_OPENS, _PERFORMS, _TRIGGERS, _RETURNS, _IDLE = range(5)
+
+
+def fold_case(scene: Scene, case: str, known: Iterable[Known]) -> Fold:
+    """Fold the known events of one case, in any order, into its duties."""
+    return _CaseFold(scene, case, list(known)).run()
+
+
+class _CaseFold(Fold):
+    def __init__(self, scene: Scene, case: str, known: list[Known]) -> None:
+        openers = [k for k in known if k.declared is not None and k.declared.opens_case]
+        first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key), default=None)
+        self.known = sorted(known, key=lambda k: (k.event.date, k.event.type, k.event.known, k.event.key))
+        self.first = first
+        day = first.event.date if first is not None else scene.as_of
+        matter = Matter(key=case, case=case, opened=day, known=first.event.known if first is not None else day)
+        super().__init__(scene, matter)
+        self.returns: list[Event] = []
+
+    def run(self) -> Fold:
+        if self.first is None:
+            for known in self.known:
+                self.result(known.event, "orphan" if known.read else "no_rule")
+            return self
+        self._open()
+        for _, same_day in groupby(self.known, key=lambda k: k.event.date):
+            waiting = list(same_day)
+            while waiting:
+                chosen = min(waiting, key=self._usable)
+                waiting.remove(chosen)
+                self._apply(chosen)
+        self._note_transfer()
+        return self
+
+    # -- the case itself -----------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        assert self.first is not None
+        opener, matter = self.first.event, self.matter
+        matter.opener, matter.person = opener, opener.get("person")
+        for known in self.known:
+            event = known.event
+            if known.declared is not None and known.declared.opens_case and event.get("person") is not None:
+                self._recuse(event.get("person"), event if event is not opener else None)
+            elif event.type == "recusal.declared":
+                for person in event.get("persons"):
+                    self._recuse(person, event)
+            elif event.type == "convener.designated":
+                matter.designated.append((event.date, event.get("person")))
+
+    def _recuse(self, person: str, event: Event | None) -> None:
+        since = event.date if event is not None else self.matter.opened
+        self.matter.recused[person] = min(since, self.matter.recused.get(person, since))
+
+    def _close(self, event: Event) -> None:
+        self.matter.ended = event.date
+        self.end_live(event)
+
+    def _note_transfer(self) -> None:
+        """Report a member who is transferred while the case is open."""
+        matter, scene = self.matter, self.scene
+        if matter.person is None:
+            return
+        origin = scene.view(matter.opened).unit_of(matter.person)
+        last = min(matter.ended or scene.as_of, scene.as_of)
+        day = matter.opened
+        while origin is not None and day <= last:
+            view = scene.view(day)
+            unit = view.unit_of(matter.person)
+            stays, _ = succeeded(scene, matter, origin, view)
+            if unit is not None and stays is not None and unit != stays:
+                self.find("transfer_during_open_case", matter.person, day=day)
+                return
+            day = self.after(view.until)
+
+    # -- one event -----------------------------------------------------------------------------------------------
+
+    def _usable(self, known: Known) -> tuple[int, int, str, tuple[str, str]]:
+        """Order the events of one day as the chain can use them."""
+        event = known.event
+        rank, stage = _IDLE, 0
+        if known is self.first:
+            rank = _OPENS
+        elif self.matter.ended is None:
+            performed = [self._stage(track) for track in self._performs(known)]
+            triggered = [self._index(rule) for rule in self._triggers(known) if self._id(rule) not in self.tracks]
+            if performed:
+                rank, stage = _PERFORMS, min(performed)
+            elif triggered:
+                rank, stage = _TRIGGERS, min(triggered)
+            elif self._verdict(known) is not None:
+                rank = _RETURNS
+        return rank, stage, event.type, event.key
+
+    def _apply(self, known: Known) -> None:
+        event = known.event
+        if event.type == "convener.designated":
+            return  # told by the duty to designate, once all is folded
+        if self.matter.ended is not None:
+            self.result(event, "no_effect" if known.read else "no_rule")
+        elif known is self.first:
+            self.result(event, "fired")
+            self._trigger(known)
+        elif event.type == "recusal.declared" or self._joins(known):
+            self.result(event, "fired")
+        elif event.type == "report.withdrawn":
+            self._withdraw(event)
+        elif not known.read:
+            self.result(event, "no_rule")
+        else:
+            self._act(known)
+
+    def _joins(self, known: Known) -> bool:
+        """Tell whether the event names one more person whom the open case is about."""
+        person = known.event.get("person")
+        opens = known.declared is not None and known.declared.opens_case
+        return opens and person is not None and person != self.matter.person
+
+    def _withdraw(self, event: Event) -> None:
+        assert self.matter.opener is not None
+        reporter, by = self.matter.opener.get("reported_by"), event.get("by")
+        if None not in (reporter, by) and reporter != by:
+            self.result(event, "no_effect", "somebody else reported")
+            return
+        self.result(event, "fired")
+        self.find("reporter_withdrew", self.matter.key, day=event.date)
+        if self.scene.choice("withdrawal_by_reporter", event.date).value == "close":
+            self._close(event)
+
+    def _act(self, known: Known) -> None:
+        event = known.event
+        performed = self._performs(known)
+        verdict = self._verdict(known)
+        for track in performed:
+            track.perform(event, known.outcome)
+        opened = False
+        if verdict == "returned":
+            opened = self._return(event, performed)
+        elif verdict == "closed":
+            self._close(event)
+        else:
+            opened = self._trigger(known)
+        if opened or (verdict is not None and not performed):
+            self.result(event, "fired")
+        elif performed:
+            self.result(event, "performed")
+        else:
+            self.result(event, "cannot_tell" if known.matched.cannot_tell else "no_effect")
+
+    def _performs(self, known: Known) -> list[Track]:
+        """Return the open duties that the event performs."""
+        event = known.event
+        return [
+            track
+            for track in self.tracks.values()
+            if track.live and track.rule.id in known.performs and event.date >= track.opened and self._by_bearer(track, known)
+        ]
+
+    def _by_bearer(self, track: Track, known: Known) -> bool:
+        """Tell whether the body that bears the duty acted, or the event does not say who did."""
+        if known.actor is None:
+            return True
+        bearer = bearer_on(self.scene, track, known.event.date)
+        return known.actor == bearer.unit or (bearer.base is not None and self._is_body(known, bearer.base))
+
+    def _is_body(self, known: Known, unit: str) -> bool:
+        return known.actor in predecessors(self.scene.view(known.event.date), unit)
+
+    def _acts_for(self, known: Known, stage: str) -> bool:
+        """Tell whether the event comes from the body of the stage, as the law names it or as it has moved."""
+        rule = body_rule(self.scene, stage)
+        if known.actor is None or rule is None:
+            return True
+        day = known.event.date
+        named = body_unit(self.scene, self.matter, stage, day)
+        if named is not None and self._is_body(known, named):
+            return True
+        return known.actor == self._bearing(rule, known.event)
+
+    def _bearing(self, rule: Duty, event: Event) -> str | None:
+        """Return the unit that would bear a duty of the rule on the day of the event."""
+        return bearer_on(self.scene, self._track(rule, event, ""), event.date).unit
+
+    def _verdict(self, known: Known) -> str | None:
+        """Return ``returned`` or ``closed`` when the event ends a stage or the case, else None."""
+        outcome, day = known.outcome, known.event.date
+        if outcome is None:
+            return None
+        if outcome == "returned":
+            above = any(t.live and t.rule.stage in ("review", "forward", "decide") for t in self.tracks.values())
+            return "returned" if above and (self._decides(known) or self._acts_for(known, "review")) else None
+        if outcome in ("approved", "rejected"):
+            if not self._decides(known):
+                return None
+            close = outcome == "approved" or self.scene.choice("on_reject", day).value == "close"
+            return "closed" if close else "returned"
+        reviewed = any(track.rule.stage == "review" for track in self._performs(known))
+        if reviewed and outcome != "agree":
+            self.find("review_not_agreed", self.matter.key, day=day)
+            return "returned" if self.scene.choice("on_disagree", day).value == "return" else None
+        return None
+
+    def _decides(self, known: Known) -> bool:
+        return body_rule(self.scene, "decide") is not None and self._acts_for(known, "decide")
+
+    # -- opening duties ------------------------------------------------------------------------------------------
+
+    def _triggers(self, known: Known) -> list[Duty]:
+        """Return the rules that the event triggers, when it comes from the body whose act leads to their stage."""
+        return [rule for rule in known.triggers if rule.per.startswith("case") and self._leads_to(known, rule)]
+
+    def _leads_to(self, known: Known, rule: Duty) -> bool:
+        if rule.stage in ("submit", "review"):
+            return self._acts_for(known, "convene")
+        if rule.stage in ("forward", "decide"):
+            return self._acts_for(known, "review") or self._skips(known)
+        return True
+
+    def _skips(self, known: Known) -> bool:
+        return self._missing("review") == "skip" and self._acts_for(known, "convene")
+
+    def _trigger(self, known: Known) -> bool:
+        return any([self._begin(rule, known.event) for rule in self._triggers(known)])
+
+    def _begin(self, rule: Duty, event: Event) -> bool:
+        """Open a duty of the rule, or of the stage that follows where its own stage falls away."""
+        if rule.stage == "submit" and self._same_body("convene", "review", event):
+            return self._begin_stage("review", event)
+        if rule.stage == "forward" and self._same_body("review", "decide", event):
+            return self._begin_stage("decide", event)
+        choice = self._missing(rule.stage) if rule.stage in ("review", "forward") else None
+        if choice == "skip":
+            if rule.stage == "review" and not any(f.code == "stage_skipped_missing_level" for f in self.findings):
+                self.find("stage_skipped_missing_level", rule.clause.ref, day=event.date, unit=self._home(event))
+            return self._begin_stage("decide", event)
+        track = self._track(rule, event, self._id(rule))
+        if track.id in self.tracks:
+            return False
+        if choice == "undetermined":
+            track.missing = rule.missing
+        elif choice is not None and rule.stage == "review":
+            self.find("stage_substituted_missing_level", rule.clause.ref, day=event.date, unit=track.stand_in)
+        self.tracks[track.id] = track
+        return True
+
+    def _begin_stage(self, stage: str, event: Event) -> bool:
+        rules = [rule for rule in self.scene.policy.duties.values() if rule.stage == stage]
+        return any([self._begin(rule, event) for rule in rules])
+
+    def _track(self, rule: Duty, event: Event, id_: str) -> Track:
+        matter = self.matter
+        known = max(event.known, matter.known)
+        start = self.start(rule, event)
+        return Track(rule, id_, matter, event.date, known, event, start, self._round(rule), stand_in=stand_in(self.scene, rule, matter))
+
+    def _round(self, rule: Duty) -> int:
+        return len(self.returns) + 1 if rule.per == "case round" else 1
+
+    def _id(self, rule: Duty) -> str:
+        return self.track_id(rule, self._round(rule))
+
+    def _same_body(self, first: str, second: str, event: Event) -> bool:
+        """Tell whether one body has come to hold two stages, so that its own act leads on without a paper."""
+        one, two = body_rule(self.scene, first), body_rule(self.scene, second)
+        if one is None or two is None or body_unit(self.scene, self.matter, first, event.date) is None:
+            return False
+        bearing = self._bearing(one, event)
+        moved = bearing != body_unit(self.scene, self.matter, first, event.date)
+        return moved and bearing == self._bearing(two, event)
+
+    def _missing(self, stage: str | None) -> str | None:
+        """Return the choice for a level that is missing above the member's unit, or None when it is there."""
+        rule = body_rule(self.scene, stage) if stage is not None else None
+        if rule is None or rule.missing is None or self.matter.person is None:
+            return None
+        view = self.scene.view(self.matter.opened)
+        unit, _ = home(self.scene, self.matter, view)
+        if unit is None or rule.bearer.unit(view, unit) is not None:
+            return None
+        return str(self.scene.choice(rule.missing, self.matter.opened).value).partition(":")[0]
+
+    def _home(self, event: Event) -> str | None:
+        return home(self.scene, self.matter, self.scene.view(event.date))[0]
+
+    # -- returns -------------------------------------------------------------------------------------------------
+
+    def _return(self, event: Event, performed: list[Track]) -> bool:
+        """Send the paper back: a new review at the reviewing body, or a rework at the branch."""
+        known = next(k for k in self.known if k.event is event)
+        stages = {BODIES[track.rule.stage] for track in performed if track.rule.stage is not None}
+        decider = "decide" in stages or (not stages and self._decides(known))
+        for track in self.tracks.values():
+            if track.live and track.rule.stage in ("forward", "decide"):
+                track.end(event, event.date)
+        self.returns.append(event)
+        self._count_returns(event, "decide" if decider else "review")
+        previous = self.scene.choice("return_to", event.date).value == "previous_stage"
+        to_review = decider and previous and self._missing("review") != "skip"
+        return self._begin_stage("review" if to_review else "rework", event)
+
+    def _count_returns(self, event: Event, stage: str) -> None:
+        use = self.scene.value("max_returns", event.date)
+        if use is None:
+            self.find("parameter_required", "max_returns", day=event.date)
+        elif isinstance(use.value, int) and len(self.returns) == use.value + 1:
+            self.find("max_returns_exceeded", self.matter.key, day=event.date, detail={"count": str(len(self.returns))})
+            rule = body_rule(self.scene, stage)
+            if rule is not None:
+                self.exceeded = (event, self._bearing(rule, event), rule, use)
+
+    # -- the order of the chain ----------------------------------------------------------------------------------
+
+    def _stage(self, track: Track) -> int:
+        return self._index(track.rule)
+
+    @staticmethod
+    def _index(rule: Duty) -> int:
+        return STAGES.index(rule.stage) if rule.stage is not None else len(STAGES)

@@ -1,0 +1,134 @@
+"""Due days: from the trigger day to the last day of a duty, restarted by a change of unit, moved by an extension."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from attrs import evolve, frozen
+
+from .answer import Computation
+from .bearer import Bearer
+from .calendar import DueDay, Span, day_of_year
+from .event import Event
+from .parameters import Use
+from .rule import Duty, Time
+from .track import Scene, Track
+
+_DAY = timedelta(days=1)
+
+
+@frozen
+class Deadline:
+    """The due day of a duty over time: `first` as the rule gives it, then as each extension sets it.
+
+    `missing` names the parameter or fact without which there is none; `uses` are the parameters that it rests on.
+    """
+
+    first: date | None
+    computation: Computation
+    uses: tuple[Use, ...] = ()
+    missing: str | None = None
+    extensions: tuple[tuple[date, date, Event], ...] = ()
+
+    def on(self, day: date) -> date | None:
+        """Return the due day as it stood on `day`: an extension counts from the day on which it was recorded."""
+        due = self.first
+        for since, extended, _ in self.extensions:
+            if since <= day:
+                due = extended
+        return due
+
+    def overdue_on(self, day: date) -> bool:
+        """Tell whether the due day, as it stood on `day`, had passed."""
+        due = self.on(day)
+        return due is not None and due < day
+
+    def first_overdue(self, after: date, last: date) -> date | None:
+        """Return the first day from `after` to `last` on which it was overdue, or None."""
+        candidates = {since for since, _, _ in self.extensions} | {after}
+        candidates |= {due + _DAY for due in (self.first, *(due for _, due, _ in self.extensions)) if due is not None}
+        return next((day for day in sorted(candidates) if after <= day <= last and self.overdue_on(day)), None)
+
+
+def deadline(scene: Scene, track: Track, line: list[Bearer], extensions: list[Event]) -> Deadline:
+    """Return the due day of a track whose bearers over time are `line`."""
+    found = _by_rule(scene, track, line)
+    moved = tuple((e.known, e.get("due"), e) for e in sorted(extensions, key=lambda e: (e.known, e.date, e.key)))
+    return evolve(found, extensions=moved)
+
+
+def _by_rule(scene: Scene, track: Track, line: list[Bearer]) -> Deadline:
+    rule, opened = track.rule, track.opened
+    nothing = Computation(None, None)
+    if track.missing is not None:
+        return Deadline(None, nothing, missing=track.missing)
+    if rule.by is not None:
+        return _by_day(scene, track)
+    if rule.within is None:
+        return Deadline(track.end_of_period, Computation(None, None))
+    time, uses, missing = resolved(scene, rule.within, track)
+    if missing is not None:
+        return Deadline(None, nothing, missing=missing)
+    if isinstance(time, date):
+        return Deadline(time, Computation(None, None))
+    assert isinstance(time, Span)
+    start = opened
+    if track.period is not None:
+        start = track.period.last
+    else:
+        clock = scene.choice("clock_start", opened)
+        uses = (*uses, clock)
+        if clock.value == "recorded_date" and track.trigger is not None:
+            start = max(opened, track.trigger.known)
+    due = scene.policy.calendar.add(start, time)
+    restarted = []
+    if len(line) > 1:
+        choice = scene.choice("on_unit_change_clock", opened)
+        for before, after in zip(line, line[1:], strict=False):
+            if before.base != after.base and None not in (before.base, after.base):
+                uses = (*uses, choice) if choice not in uses else uses
+                if choice.value == "restart" and after.from_ <= due.day:
+                    due = scene.policy.calendar.add(after.from_, time)
+                    restarted.append(after.from_)
+    return _settled(scene, rule, due, Computation(start, str(time), restarted=tuple(restarted)), uses, opened)
+
+
+def _by_day(scene: Scene, track: Track) -> Deadline:
+    """A day of the year: of the period's year, or the next such day from the trigger on."""
+    assert track.rule.by is not None
+    text, uses = track.rule.by, ()
+    if not text[:1].isdigit():
+        use = scene.value(text, track.opened)
+        if use is None:
+            return Deadline(None, Computation(None, None), missing=text)
+        text, uses = str(use.value), (use,)
+    year = track.period.first.year if track.period is not None else track.opened.year
+    day = day_of_year(year, text)
+    if track.period is None and day < track.opened:
+        day = day_of_year(year + 1, text)
+    return _settled(scene, track.rule, DueDay(day), Computation(None, text), uses, track.opened)
+
+
+def _settled(scene: Scene, rule: Duty, due: DueDay, made: Computation, uses: tuple[Use, ...], opened: date) -> Deadline:
+    """Apply the choice about due days that are rest days."""
+    holiday = scene.choice("holiday_rule", opened)
+    moved = scene.policy.calendar.on_rest_day(due, str(holiday.value))
+    if holiday.value != "keep":
+        uses = (*uses, holiday)
+    made = evolve(made, provisional=moved.provisional, moved_from=due.day if moved.day != due.day else None)
+    return Deadline(moved.day, made, uses)
+
+
+def resolved(scene: Scene, time: Time, track: Track) -> tuple[Span | date | None, tuple[Use, ...], str | None]:
+    """Return the span or day that a rule's time stands for, the parameter used, and the name of one that is missing."""
+    if time.span is not None:
+        return time.span, (), None
+    if time.field is not None:
+        day = track.trigger.get(time.field) if track.trigger is not None else None
+        return (day, (), None) if isinstance(day, date) else (None, (), time.field)
+    assert time.parameter is not None
+    use = scene.value(time.parameter, track.opened)
+    if use is None:
+        return None, (), time.parameter.rpartition(".")[2]
+    assert isinstance(use.value, Span)
+    return use.value, (use,), None

@@ -1,0 +1,427 @@
+"""Events: what happened, on which day, known since when; and their strict reading from plain data.
+
+On the wire an event is a CloudEvents 1.0 object (https://cloudevents.io: `time`, `subject`, `data`). Policies declare
+types of events with typed fields; an event of a type that nobody declared is kept as it came.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any, BinaryIO, TypeVar
+
+from attrs import asdict, field, frozen
+
+from .calendar import parse_date
+from .errors import EventError, nearest, quoted
+from .plain import LIMITS, Limits, Refusal, canonical, check_id, check_plain, read_json
+
+V = TypeVar("V", covariant=True)
+Day = datetime.date | str
+Source = str | os.PathLike[str] | bytes | Iterable[str | bytes]
+
+
+@frozen(eq=False)
+class ReadOnly(Mapping[str, V]):
+    """A mapping that can not be changed; it equals any mapping of the same items and hashes when its values do."""
+
+    _items: Mapping[str, V] = field(converter=dict)
+
+    def __getitem__(self, key: str) -> V:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items.items()))
+
+
+_ADDRESS = "?=&,"  # what the ids and sources of events may hold beside the marks of an id: they are often addresses
+_IDS = {"unit": "", "person": "", "post": "", "case": "", "event": _ADDRESS, "obligation": _ADDRESS, "liability": _ADDRESS}
+_MEANING = {name: f"the id of a {name}" for name in _IDS} | {
+    "date": "a day such as `2025-03-31`",
+    "text": "a text",
+    "int": "a whole number",
+    "decimal": "a decimal, as a number or as a text such as `85.5`",
+    "bool": "true or false",
+    "choice": "one of",
+    "map": "an object of ids and plain values",
+}
+
+
+@frozen
+class FieldType:
+    """What a field of an event may hold (a parameter or the column of a table likewise); `many`: a list of these."""
+
+    name: str
+    choices: tuple[str, ...] = ()
+    many: bool = False
+    optional: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.name not in _MEANING:
+            raise ValueError(f"{quoted(self.name)} is no type of a field{nearest(self.name, _MEANING)}")
+        if bool(self.choices) != (self.name == "choice") or len(set(self.choices)) < len(self.choices):
+            raise ValueError(f"the choices {quoted(list(self.choices))} can not be used; list each allowed text once")
+
+    @classmethod
+    def parse(cls, declaration: object) -> FieldType:
+        """Read ``person``, ``person?`` (optional), ``list of unit``, or a list of the allowed texts (with ``?`` last)."""
+        if isinstance(declaration, list) and all(isinstance(item, str) for item in declaration):
+            optional = declaration[-1:] == ["?"]
+            return cls("choice", tuple(declaration[:-1] if optional else declaration), optional=optional)
+        if not isinstance(declaration, str) or declaration.rstrip("?").endswith("choice"):
+            raise ValueError(f"{quoted(declaration)} is no type of a field; write its word, or a list of allowed texts")
+        word = declaration.removesuffix("?").removeprefix("list of ")
+        return cls(word, many=declaration.startswith("list of "), optional=declaration.endswith("?"))
+
+    def __str__(self) -> str:
+        meaning = " ".join([_MEANING[self.name], ", ".join(map(quoted, self.choices))]).strip()
+        return f"a list, each item {meaning}" if self.many else meaning
+
+    def read(self, value: object, *, where: str, error: Refusal = EventError, limits: Limits = LIMITS) -> Any:
+        """Return `value` as this type (a list as a tuple), or raise `error` saying what was expected."""
+        check_plain(value, where=where, error=error, limits=limits)
+        if not self.many:
+            return self._read_one(value, where, error, limits)
+        if not isinstance(value, list | tuple):
+            raise error(f"{where}: {quoted(value)} is not {self}")
+        return tuple(self._read_one(item, where, error, limits) for item in value)
+
+    def _read_one(self, value: object, where: str, error: Refusal, limits: Limits) -> Any:
+        match self.name, value:
+            case ("text", str()) | ("bool", bool()):
+                return value
+            case "choice", str() if value in self.choices:
+                return value
+            case ("int", int()) | ("decimal", Decimal()) if not isinstance(value, bool):
+                return value
+            case "decimal", int() if not isinstance(value, bool):
+                return Decimal(value)
+            case "decimal", str() if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", value):
+                check_plain(Decimal(value), where=where, error=error, limits=limits)
+                return Decimal(value)
+            case "date", str() | datetime.date():
+                return _day(value, "date", where, error)
+            case "map", Mapping():
+                for key in value:
+                    check_id(key, what="key", where=where, error=error, limits=limits)
+                return _frozen(value)
+            case what, str() if what in _IDS:  # the ids of obligations and liabilities are made of several ids
+                longest = limits.name if what in ("obligation", "liability") else limits.id
+                marks = _IDS[what]
+                return check_id(value, what=what, where=where, error=error, limits=limits, also=marks, longest=longest)
+        hint = nearest(value, self.choices) if isinstance(value, str) else ""
+        raise error(f"{where}: {quoted(value)} is not {self}{hint}")
+
+
+@frozen
+class EventType:
+    """A declared type of events: its typed fields, and what such an event does beside them.
+
+    `case`, `date` and `unit` are known to every event. `opens_case`: such an event may be the first of its case.
+    `outcome`: how the act was done that such an event performs (``approved``); without it the event's field ``outcome``
+    says so. `actor`: the field that names the unit which acted.
+    """
+
+    name: str
+    fields: Mapping[str, FieldType] = field(factory=dict, converter=ReadOnly[FieldType])
+    title: Mapping[str, str] = field(factory=dict, converter=ReadOnly[str])
+    opens_case: bool = False
+    outcome: str | None = None
+    actor: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for name in self.fields.keys() & {"id", "type", "recorded"}:
+            raise ValueError(f"{quoted(self.name)} declares a field `{name}`, which every event has; rename it")
+        if self.actor is not None and self.actor not in (known := ["unit", *self.fields]):
+            raise ValueError(f"{quoted(self.name)} has no field {quoted(self.actor)}{nearest(self.actor, known)}")
+
+
+@frozen(init=False, eq=False)
+class Event:
+    """A fact of one day: what happened (`type`, past tense), in which case, with which fields, and since when known.
+
+    `(source, id)` identifies it. Events are equal when source, id, `recorded` and content are. Whatever is an event can
+    be written and read again: its values are plain data, within the limits.
+    """
+
+    type: str
+    date: datetime.date
+    id: str
+    source: str
+    recorded: datetime.date | None  # None when the host did not say when it learned of the fact
+    case: str | None
+    fields: Mapping[str, Any]
+
+    def __init__(
+        self,
+        type: str,
+        *,
+        date: Day,
+        id: str | None = None,
+        source: str | None = None,
+        recorded: Day | None = None,
+        case: str | None = None,
+        **fields: object,
+    ) -> None:
+        """Make an event; days may be ISO text, `source` is ``host`` and the id is made of the content unless given.
+
+        One underscore at the end of a keyword is dropped: ``from_="B1"`` is the field ``from``. A field that is None is
+        absent. What can not be written as plain data is an `EventError`.
+        """
+        where, named = _label(type if id is None else id), dict[str, object]()
+        for keyword, value in fields.items():
+            name = keyword if keyword.endswith("__") else keyword.removesuffix("_")
+            if name in named:
+                raise EventError(f"{where}: the field {quoted(name)} is given twice; drop {quoted(keyword)}")
+            named[name] = value
+        given = {"type": type, "date": date, "id": id, "source": source, "recorded": recorded, "case": case}
+        self.__attrs_init__(**_checked({**given, "fields": named}, where, LIMITS))
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Source and id, which identify the event."""
+        return self.source, self.id
+
+    @property
+    def known(self) -> datetime.date:
+        """The day from which on the event counts as known: the later of `date` and `recorded`."""
+        return self.date if self.recorded is None else max(self.date, self.recorded)
+
+    @cached_property
+    def content(self) -> str:
+        """The canonical text of type, date, case and fields: what must agree when two events share a key."""
+        return canonical({"type": self.type, "date": self.date, "case": self.case, "fields": self.fields})
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a field, or the event's own ``case``, ``date``, ``id`` or ``type``; `default` when it is absent."""
+        value = getattr(self, name) if name in ("case", "date", "id", "type") else self.fields.get(name)
+        return default if value is None else value
+
+    def recorded_on(self, day: Day) -> Event:
+        """Return the same event, recorded on `day`."""
+        return _made(self, recorded=_day(day, "recorded date", _label(self.id)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Event):
+            return NotImplemented
+        return (self.key, self.recorded, self.content) == (other.key, other.recorded, other.content)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+def _label(name: object) -> str:
+    return f"event {quoted(name)}" if isinstance(name, str) else "event"
+
+
+def _made(event: Event | None, **attributes: Any) -> Event:
+    """Return an event of checked attributes, the others as those of `event`."""
+    made = Event.__new__(Event)
+    made.__attrs_init__(**{**(asdict(event, recurse=False) if event is not None else {}), **attributes})
+    return made
+
+
+def _checked(given: Mapping[str, Any], where: str, limits: Limits) -> dict[str, Any]:
+    """Return the attributes of an event made of values of which nothing is known yet."""
+
+    def word(name: str, marks: str = "") -> str:
+        return check_id(given[name], what=name, where=where, error=EventError, limits=limits, also=marks)
+
+    if "case" in given["fields"]:
+        raise EventError(f"{where}: `case` can not be a field, for every event has it; write it as `case`")
+    found: dict[str, Any] = {
+        "type": word("type"),
+        "date": _day(given["date"], "date", where),
+        "id": "auto-0123456789abcdef" if given["id"] is None else word("id", _ADDRESS),
+        "source": "host" if given["source"] is None else word("source", _ADDRESS),
+        "recorded": None if given["recorded"] is None else _day(given["recorded"], "recorded date", where),
+        "case": None if given["case"] is None else word("case"),
+        "fields": {name: value for name, value in given["fields"].items() if value is not None},
+    }
+    check_plain(_wire(found), where=where, error=EventError, limits=limits, max_bytes=limits.event_bytes)
+    found["fields"] = _frozen(found["fields"])
+    if given["id"] is None:
+        found["id"] = "auto-" + hashlib.sha256(_made(None, **found).content.encode()).hexdigest()[:16]
+    return found
+
+
+def _frozen(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return ReadOnly({name: _frozen(value[name]) for name in sorted(value)})
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+
+
+def _thawed(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _thawed(part) for name, part in value.items()}
+    if isinstance(value, tuple):
+        return [_thawed(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _day(value: object, what: str, where: str, error: Refusal = EventError) -> datetime.date:
+    try:
+        return parse_date(value)
+    except ValueError as problem:
+        raise error(f"{where}: the {what} {problem}") from None
+
+
+_OWN = ("type", "date", "id", "source", "recorded", "case")
+_CLOUD = tuple("specversion id source type time subject recordedtime datacontenttype dataschema data".split())
+_JSON = "application/json"
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+
+
+def _wire(event: Mapping[str, Any]) -> dict[str, Any]:
+    wire = {"specversion": "1.0", "id": event["id"], "source": event["source"], "type": event["type"]}
+    wire |= {"time": f"{event['date']}T00:00:00Z", "subject": event["case"], "datacontenttype": _JSON}
+    wire |= {"recordedtime": event["recorded"] and f"{event['recorded']}T00:00:00Z", "data": event["fields"]}
+    return {name: value for name, value in wire.items() if value is not None}
+
+
+def write_event(event: Event) -> dict[str, Any]:
+    """Return the event as a CloudEvents object, days at 00:00 UTC; `canonical` of it is its line of JSON.
+
+    `read_event` of it gives an equal event. Decimals stay `Decimal`, which `canonical` writes as exact numbers.
+    """
+    return _wire({**asdict(event, recurse=False), "fields": _thawed(event.fields)})
+
+
+def read_event(data: object, *, where: str = "event", limits: Limits = LIMITS) -> Event:
+    """Read an event from plain data: a CloudEvents 1.0 object, or `type`, `date` and fields in one object.
+
+    A CloudEvents object has `specversion`. Its `time` is an RFC 3339 time, whose calendar date as written is the date;
+    `case` in `data`, else `subject`, is the case; the extension `recordedtime` gives the recorded date; other
+    extensions are passed over. The plain form has `type` and `date`, may have `id`, `source`, `recorded` and `case`,
+    and all else is a field (``source_`` is the field ``source``). An `EventError` begins with `where`.
+    """
+    check_plain(data, where=where, error=EventError, limits=limits, max_bytes=limits.event_bytes)
+    return _read_plain(data, where, limits)
+
+
+def _read_plain(data: object, where: str, limits: Limits) -> Event:
+    if not isinstance(data, Mapping):
+        raise EventError(f"{where}: {quoted(data)} is no event; write an object with `type` and `date`")
+    label = _label(data.get("id"))
+    where = label if where == "event" else f"{where}: {label}"
+    is_cloud = "specversion" in data
+    for name in ("id", "source", "type", "time") if is_cloud else ("type", "date"):
+        if data.get(name) is None:
+            raise EventError(f"{where}: `{name}` is missing; write it")
+    return _made(None, **_checked(_cloud(data, where) if is_cloud else _flat(data), where, limits))
+
+
+def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
+    fields = {name: value for name, value in data.items() if name not in _OWN}
+    for name in _OWN:
+        if f"{name}_" in fields:
+            fields[name] = fields.pop(f"{name}_")
+    return {**{name: data.get(name) for name in _OWN}, "fields": fields}
+
+
+def _cloud(data: Mapping[str, Any], where: str) -> dict[str, Any]:
+    for name in data.keys() - set(_CLOUD):
+        is_extension = re.fullmatch("[a-z0-9]{1,20}", name) and not isinstance(data[name], Mapping | list | tuple)
+        if not is_extension or get_close_matches(name, _CLOUD, cutoff=0.9):
+            hint = nearest(name, _CLOUD) or "; put fields into `data`"
+            raise EventError(f"{where}: {quoted(name)} is no attribute of a CloudEvents event{hint}")
+    media, fields = data.get("datacontenttype"), data.get("data")
+    if data["specversion"] != "1.0":
+        raise EventError(f"{where}: the specversion {quoted(data['specversion'])} can not be read; write `1.0`")
+    if media is not None and (not isinstance(media, str) or media.split(";")[0].strip().lower() != _JSON):
+        raise EventError(f"{where}: the datacontenttype {quoted(media)} can not be read; write `{_JSON}`")
+    if not (fields is None or isinstance(fields, Mapping)):
+        raise EventError(f"{where}: `data` is {quoted(fields)}; write an object of fields")
+    fields, recorded = dict(fields or {}), data.get("recordedtime")
+    case = fields.pop("case", None)
+    return {
+        **{name: data[name] for name in ("type", "id", "source")},
+        "date": _day_of_time(data["time"], "time", where),
+        "recorded": None if recorded is None else _day_of_time(recorded, "recordedtime", where),
+        "case": data.get("subject") if case is None else case,
+        "fields": fields,
+    }
+
+
+def _day_of_time(value: object, what: str, where: str) -> datetime.date:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        hint = "write date, time and offset as `2025-03-03T09:00:00+08:00`"
+        raise EventError(f"{where}: the {what} {quoted(value)} can not be read; {hint}")
+    return _day(found[1], what, where)
+
+
+def typed(event: Event, declared: Mapping[str, EventType], *, where: str = "", limits: Limits = LIMITS) -> Event:
+    """Return the event with its fields read as their declared types; an event of an undeclared type as it is.
+
+    A field that is not declared, missing, or of another type is an `EventError`. `unit` is known to every event.
+    """
+    kind = declared.get(event.type)
+    if kind is None:
+        return event
+    where = f"{where}: {_label(event.id)}" if where else _label(event.id)
+    known: dict[str, FieldType] = {"unit": FieldType("unit", optional=True), **kind.fields}
+    for name in event.fields:
+        if name not in known or name == "date":
+            hint = nearest(name, [*known, *_OWN]) or f"; it has {', '.join(map(quoted, known))}"
+            raise EventError(f"{where}: {quoted(event.type)} has no field {quoted(name)}{hint}")
+    fields: dict[str, Any] = {}
+    for name, declaration in known.items():
+        value = event.get(name)
+        if value is not None:
+            fields[name] = declaration.read(value, where=f"{where}: the field {quoted(name)}", limits=limits)
+        elif not declaration.optional:
+            raise EventError(f"{where}: {quoted(event.type)} needs the field {quoted(name)}; give {declaration}")
+    return _made(event, fields=_frozen({name: fields[name] for name in fields if name not in ("case", "date")}))
+
+
+def read_events(
+    source: Source, declared: Mapping[str, EventType] | None = None, *, limits: Limits = LIMITS
+) -> tuple[Event, ...]:
+    """Return all events of a file or of lines, as `iter_lines` reads them; the first bad one is an `EventError`."""
+    events = []
+    for _, event in iter_lines(source, declared, limits=limits):
+        if isinstance(event, EventError):
+            raise event
+        events.append(event)
+    return tuple(events)
+
+
+def iter_lines(
+    source: Source, declared: Mapping[str, EventType] | None = None, *, limits: Limits = LIMITS
+) -> Iterator[tuple[int, Event | EventError]]:
+    """Yield the number of each line, from 1, with its event or with the error that says why it is none.
+
+    `source` is the path of a file of JSON lines, the path of a ``.json`` file that holds one list of events (whose
+    items are numbered instead), the bytes of JSON lines, or lines. Blank lines and a byte order mark are passed over.
+    Messages begin with ``file:line``. A file that can not be read at all raises `EventError`.
+    """
+    name = os.fspath(source) if isinstance(source, str | os.PathLike) else "events"
+    try:
+        with open(name, "rb") if isinstance(source, str | os.PathLike) else io.BytesIO() as file:
+            lines: Iterable[object] = _lines(file, limits.event_bytes)
+            if name.endswith(".json"):
+                lines = read_json(file.read(limits.file_bytes + 1), where=name, error=EventError, limits=limits)
+            for number, line in enumerate(lines, start=1):
+                try:
+                    ...
+                except EventError as problem:
+                    yield number, problem
+    except (OSError, ValueError) as problem:  # a ValueError is a NUL in the path
+        raise EventError(f"{quoted(name)} can not be read: {problem}") from None

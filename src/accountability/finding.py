@@ -1,0 +1,50 @@
+"""The findings: their codes, grades and texts.
+
+**breach** counts as non-compliance, **open** as undetermined, **notice** changes no exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+
+@frozen
+class FindingKind:
+    """A kind of finding: its grade and its text in Chinese and English."""
+
+    grade: str
+    text: Mapping[str, str]
+
+
+def _kind(grade: str, zh: str, en: str) -> FindingKind:
+    return FindingKind(grade, {"zh": zh, "en": en})
+
+
+FINDINGS: dict[str, FindingKind] = {
+    "parameter_required": _kind("open", "缺少参数,无法确定", "a parameter is missing, so it can not be determined"),
+    "organization_fact_required": _kind("open", "缺少组织事实", "a fact of the organization is missing"),
+    "bearer_undetermined": _kind("open", "责任主体不能确定", "who bears it can not be determined"),
+    "count_unknown": _kind("open", "数量未知", "the count is not known yet"),
+    "no_bearer": _kind("breach", "无人可承担,转上一级", "nobody can bear it; it goes one level up"),
+    "vacant_post": _kind("breach", "岗位空缺", "the post is vacant"),
+    "no_escalation_target": _kind("notice", "无上级可报", "there is no superior to escalate to"),
+    "escalation_to_same_person": _kind("notice", "上下级为同一人", "the same person stands on both sides"),
+    "recusal": _kind("notice", "应当回避", "must stand aside"),
+    "no_quorum_after_recusal": _kind("notice", "回避后人数不足", "too few are left after recusal"),
+    "same_body_two_stages": _kind("notice", "同一组织承担两个环节", "one body holds two stages"),
+    "max_returns_exceeded": _kind("notice", "退回次数超限", "returned more often than allowed"),
+    "review_not_agreed": _kind("notice", "复审不同意", "the review did not agree"),
+    "reporter_withdrew": _kind("notice", "举报人撤回", "the reporter withdrew"),
+    "transfer_during_open_case": _kind("notice", "在办期间转移组织关系", "transferred while the case is open"),
+    "stage_skipped_missing_level": _kind("notice", "缺少一级组织,环节略过", "a level is missing and its stage is skipped"),
+    "stage_substituted_missing_level": _kind("notice", "缺少一级组织,由其他组织代行", "a level is missing; another unit stands in"),
+    "unit_not_in_scope": _kind("notice", "不在规定范围", "not within the wording of the clause"),
+    "holder_changed_in_period": _kind("notice", "期间换人", "the holder changed within the period"),
+    "due_before_known": _kind("notice", "知悉时已过期限", "due before it was known"),
+    "orphan_event": _kind("notice", "事件无所属案件", "the event belongs to no open case"),
+    "no_rule_for_event": _kind("notice", "无规则对应", "no rule reads this event"),
+    "possible_duplicate": _kind("notice", "疑似重复", "possibly the same fact twice"),
+}
+"""Every code of a finding that this version gives."""

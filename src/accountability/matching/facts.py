@@ -1,0 +1,55 @@
+"""The flat facts of an event: its own fields, and what a dotted path finds in the organization on its day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..event import Event, EventType
+from ..organization import View
+
+Found = tuple[str, object]
+"""What a path has reached: a type (``unit``, ``post``, ``person``, ``value``) and the id or value."""
+
+ATTRIBUTES: dict[str, dict[str, str]] = {
+    "unit": {"kind": "value", "subkind": "value", "superior": "unit"},
+    "post": {"kind": "value", "head": "value", "leader": "value", "part_time": "value", "acting": "value", "unit": "unit", "holder": "person"},
+    "person": {"unit": "unit"},
+}
+"""For each type that a field may have, the attributes that a dotted path may ask of it, and their types."""
+
+
+def facts_of(event: Event, declared: EventType | None, paths: Iterable[str], view: View) -> dict[str, object]:
+    """Return the fact at each path; a path that finds nothing is absent, so that its condition cannot tell."""
+    facts: dict[str, object] = {}
+    for path in paths:
+        name, *attributes = path.split(".")
+        value = event.get(name)
+        fields = declared.fields if declared is not None else {}
+        found: Found = (fields[name].name if name in fields else _IMPLICIT.get(name, "value"), value)
+        for attribute in attributes:
+            if found[1] is None:
+                break
+            found = _attribute(view, found, attribute)
+        if found[1] is not None:
+            facts[path] = found[1]
+    return facts
+
+
+_IMPLICIT = {"unit": "unit", "case": "case"}
+
+
+def _attribute(view: View, found: Found, attribute: str) -> Found:
+    kind, name = found[0], str(found[1])
+    type_ = ATTRIBUTES.get(kind, {}).get(attribute)
+    if type_ is None:
+        return "value", None
+    if kind == "unit":
+        if attribute == "superior":
+            return type_, view.superior(name)
+        return type_, getattr(view.unit(name), attribute, None)
+    if kind == "person":
+        return type_, view.unit_of(name)
+    if attribute == "holder":
+        return type_, view.holder(name)
+    source = view.tenure(name) if attribute in ("part_time", "acting") else view.post(name)
+    return type_, getattr(source, attribute, None)

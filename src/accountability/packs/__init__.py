@@ -1,0 +1,1 @@
+"""Packs of law: reading them from folders, and checking what they say."""

@@ -1,0 +1,76 @@
+"""The files of a pack folder, read with care: what a reviewer sees in them is what runs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from attrs import frozen
+
+from ..errors import PackError, quoted
+
+MOST_BYTES = 1_000_000
+"""How large one file of a pack may be."""
+
+# NUL and other controls but tab and line feed, and the marks that change the direction of the text.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@frozen
+class PackFile:
+    """One file of a pack: its name in the folder, its path for messages, its bytes and its text."""
+
+    name: str
+    path: str
+    data: bytes
+    text: str
+
+
+def read_folder(folder: Path) -> tuple[PackFile, ...]:
+    """Read ``pack.toml`` and the law files ``*.md`` of the folder, in the order of their names."""
+    try:
+        root = folder.resolve(strict=True)
+        names = sorted(path.name for path in root.iterdir() if path.name == "pack.toml" or path.suffix == ".md")
+    except (OSError, ValueError, RuntimeError):
+        raise PackError(f"{folder}/pack.toml:1: there is no such folder; name the folder of a pack") from None
+    if "pack.toml" not in names:
+        raise PackError(f"{folder}/pack.toml:1: the folder has no `pack.toml`; a pack begins with one")
+    files = tuple(_read(root, name, f"{folder}/{name}") for name in names)
+    if len(files) == 1:
+        raise PackError(f"{folder}/pack.toml:1: the pack is empty; add a law file such as `law.md` beside it")
+    return files
+
+
+def digest(files: tuple[PackFile, ...]) -> str:
+    """Return the SHA-256 of the names and bytes of the files, in the order of their names."""
+    found = hashlib.sha256()
+    for file in sorted(files, key=lambda each: each.name):
+        for part in (file.name.encode(), file.data):
+            found.update(len(part).to_bytes(8, "big"))
+            found.update(part)
+    return found.hexdigest()
+
+
+def _read(root: Path, name: str, path: str) -> PackFile:
+    try:
+        target = (root / name).resolve(strict=True)
+        if not target.is_relative_to(root):
+            raise PackError(f"{path}:1: the file is a link that leads out of the pack; put the file itself into the folder")
+        if not target.is_file():
+            raise PackError(f"{path}:1: this is no file; remove it")
+        with target.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+    except (OSError, RuntimeError):  # a RuntimeError is a link to itself
+        raise PackError(f"{path}:1: the file can not be read; see that it is there and readable") from None
+    if len(data) > MOST_BYTES:
+        raise PackError(f"{path}:1: the file is longer than {MOST_BYTES} bytes; split it")
+    try:
+        text = data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        raise PackError(f"{path}:{line}: byte {problem.start + 1} is not UTF-8; save the file as UTF-8") from None
+    if hidden := _HIDDEN.search(text):
+        line = text[: hidden.start()].count("\n") + 1
+        raise PackError(f"{path}:{line}: the hidden character {quoted(f'U+{ord(hidden[0]):04X}')} is not allowed; remove it")
+    return PackFile(name, path, data, text)

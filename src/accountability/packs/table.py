@@ -1,0 +1,174 @@
+"""Tables of TOML in pack files: each knows its place, so that every refusal names the line of the key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, DecimalException
+from typing import Any, NoReturn
+
+from attrs import frozen
+
+from ..errors import PackError, nearest, quoted
+from ..plain import check_id, check_plain
+
+_TOML_PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
+_STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|' + r"'[^'\n]*'")
+_DEEP_KEY = re.compile(r"(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|\"\"|'')[ \t]*\.[ \t]*){16}")
+_HEADER = re.compile(r"\s*\[+([^\[\]]+)\]+\s*(?:#.*)?")
+_WORD = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^\s."\']+)')
+
+
+@frozen
+class Table:
+    """A table of TOML: its values, the file and the line before its text, and what it is, such as ``duty``."""
+
+    values: Mapping[str, Any]
+    what: str
+    file: str
+    line: int
+    text: str
+    path: tuple[str, ...] = ()
+
+    def fail(self, problem: str, *keys: str) -> NoReturn:
+        """Refuse the pack at the line of the key that `keys` lead to, or at the table itself."""
+        raise PackError(f"{self.place(*keys)}: {problem}") from None
+
+    def place(self, *keys: str) -> str:
+        """Return ``file:line`` of a key, or of the table itself."""
+        return f"{self.file}:{self.line + _line_of(self.text, (*self.path, *keys))}"
+
+    def closed(self, *known: str) -> None:
+        """Refuse a key that is not known here."""
+        for key in self.values:
+            if key not in known:
+                advice = f"; the keys are {', '.join(map(quoted, known))}"
+                self.fail(f"{quoted(key)} is no key of {self.what}{nearest(key, known) or advice}", key)
+
+    def missing(self, key: str, example: str) -> NoReturn:
+        """Refuse the table because the key is not there."""
+        self.fail(f"{self.what} has no {quoted(key)}; write {example}")
+
+    def wrong(self, key: str, meaning: str) -> NoReturn:
+        """Refuse the value of the key because it is not `meaning`."""
+        self.fail(f"{quoted(key)} of {self.what} is {quoted(self.values[key])}; write {meaning}", key)
+
+    def optional(self, key: str) -> str | None:
+        """Return the text at the key, None when there is none."""
+        value = self.values.get(key)
+        if value is not None and (not isinstance(value, str) or not value.strip()):
+            self.wrong(key, "a text in quotation marks")
+        return value
+
+    def needed(self, key: str, example: str) -> str:
+        """Return the text at the key; its absence is refused, showing the example."""
+        value = self.optional(key)
+        return self.missing(key, example) if value is None else value
+
+    def id(self, key: str, example: str) -> str:
+        """Return the id at the key: letters, digits, ``.``, ``_`` and ``-``."""
+        return self.checked(self.needed(key, example), key, key)
+
+    def checked(self, word: str, what: str, *keys: str) -> str:
+        """Return the word when it is an id of ASCII letters, digits, ``.``, ``_`` and ``-``; `what` says of what."""
+        check_id(word, what=what, where=self.place(*keys), error=PackError)
+        if not re.fullmatch("[A-Za-z0-9._-]+", word):
+            self.fail(f"the {what} {quoted(word)} is no id; use letters a to z, digits, `.`, `_` and `-`", *keys)
+        return word
+
+    def flag(self, key: str, default: bool) -> bool:
+        """Return the truth value at the key."""
+        value = self.values.get(key, default)
+        return value if isinstance(value, bool) else self.wrong(key, "true or false")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the list of texts at the key; empty when there is none."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            self.wrong(key, "a list of texts")
+        if len(set(value)) < len(value):
+            self.wrong(key, "each text once")
+        return tuple(value)
+
+    def one_of(self, key: str, known: Iterable[str], what: str) -> str | None:
+        """Return the text at the key when it is a known one; None when there is none."""
+        value = self.optional(key)
+        return None if value is None else self.known(value, known, what, key)
+
+    def known(self, word: str, known: Iterable[str], what: str, *keys: str) -> str:
+        """Return the word when it is a known one; `what` says of what."""
+        words = sorted(known)
+        if word not in words:
+            advice = f"; use one of {', '.join(map(quoted, words[:12]))}" if words else "; declare it in pack.toml"
+            self.fail(f"{quoted(word)} is no {what}{nearest(word, words) or advice}", *keys)
+        return word
+
+    def table(self, key: str, what: str | None = None) -> Table:
+        """Return the table at the key, empty when there is none."""
+        value = self.values.get(key, {})
+        if not isinstance(value, dict):
+            self.wrong(key, "a table")
+        return Table(value, what or f"`{key}` of {self.what}", self.file, self.line, self.text, (*self.path, key))
+
+    def tables(self, key: str, what: str) -> dict[str, Table]:
+        """Return the tables in the table at the key, by name."""
+        whole = self.table(key)
+        return {name: whole.table(name, f"{what} {quoted(name)}") for name in whole.values}
+
+    def titles(self, key: str = "title") -> dict[str, str] | None:
+        """Return what users see in Chinese and English, None when there is none."""
+        return self.table(key).both_titles() if key in self.values else None
+
+    def both_titles(self) -> dict[str, str]:
+        """Return the Chinese and English text that this table is."""
+        self.closed("zh", "en")
+        return {language: self.needed(language, '`{ zh = "…", en = "…" }`') for language in ("zh", "en")}
+
+
+def read_table(text: str, what: str, file: str, line: int) -> Table:
+    """Read the TOML that follows the line of the file."""
+
+    def refuse(problem: str, at: int = 0) -> NoReturn:
+        raise PackError(f"{file}:{line + at}: {problem}") from None
+
+    stripped = _STRINGS.sub(lambda found: found[0][0] * 2, text)
+    if deep := _DEEP_KEY.search(stripped):
+        refuse("a key has more than 16 parts; flatten it", stripped[: deep.start()].count("\n") + 1)
+    try:
+        values = tomllib.loads(text, parse_float=Decimal)
+    except RecursionError:
+        refuse("the TOML is nested too deep; flatten it", 1)
+    except DecimalException:
+        refuse("a number has an exponent that can not be kept; write it out", 1)
+    except ValueError as problem:
+        found = _TOML_PLACE.search(str(problem))
+        at = int(found[1]) if found and found[1] else text.count("\n") + 1
+        said = _TOML_PLACE.sub("", str(problem)) if found else "a number is too long"
+        refuse(f"{quoted(text.split(chr(10))[at - 1].strip())} is not TOML: {said}", at)
+    check_plain(values, where=f"{file}:{line or 1}", error=PackError)
+    return Table(values, what, file, line, text)
+
+
+def _line_of(text: str, path: tuple[str, ...]) -> int:
+    """Return the line, counted from 1, on which the last key of the path stands; 0 where none of them is found."""
+    header: tuple[str, ...] = ()
+    best, where = 0, 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := _HEADER.fullmatch(line):
+            header = tuple(next(filter(None, word), "") for word in _WORD.findall(found[1]))
+            depth = len(header) if path[: len(header)] == header else 0
+        elif path[: len(header)] == header:
+            depth = len(header)
+            for key in path[depth:]:
+                word = re.escape(key)
+                before = r"^\s*(?:[^=#]*\.\s*)?" if depth == len(header) else r"[{,]\s*"
+                if not re.search(rf"""{before}(?:{word}|"{word}"|'{word}')\s*[=.]""", line):
+                    break
+                depth += 1
+            depth = depth if depth > len(header) else 0
+        else:
+            depth = 0
+        if depth > best:
+            best, where = depth, number
+    return where

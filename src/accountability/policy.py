@@ -1,0 +1,210 @@
+"""The policy: the law of one or several packs, the parameters a host sets, the calendar, and the days in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from attrs import evolve, field, frozen
+
+from .calendar import Calendar, parse_date
+from .clause import Clause, NotFormalised
+from .errors import PackError, nearest, quoted
+from .event import EventType, FieldType
+from .organization_changes import ORGANIZATION_EVENTS
+from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
+from .rule import Duty, EscalationRule, LiabilityRule, Pattern, Role, Rule
+
+_LIBRARY_FIELDS: dict[str, dict[str, str]] = {
+    "event.retracted": {"target": "event", "source": "text?", "reason": "text?"},
+    "deadline.extended": {"obligation": "obligation", "due": "date", "by": "text", "document": "text"},
+    "liability.decided": {"liability": "liability", "outcome": "text", "by": "text", "document": "text"},
+    "recusal.declared": {"persons": "list of person"},
+    "convener.designated": {"unit": "unit?", "person": "person"},
+    "report.withdrawn": {"by": "person?"},
+}
+LIBRARY_EVENTS: dict[str, EventType] = {
+    **{
+        name: EventType(name=name, fields={key: FieldType.parse(type_) for key, type_ in fields.items()})
+        for name, fields in _LIBRARY_FIELDS.items()
+    },
+    **ORGANIZATION_EVENTS,
+}
+"""The event types that the library itself reads, whatever the packs."""
+
+
+@frozen
+class Pack:
+    """One pack of law: its id, version, titles (zh, en), the document it formalises, and the digest of its files."""
+
+    id: str
+    version: str
+    title: Mapping[str, str]
+    source: str
+    digest: str
+
+
+@frozen(eq=False)
+class Policy:
+    """The law in force and all choices about it; every answer is given under one policy.
+
+    `in_force` (first and last day, inclusive, None for open) is given by the host and narrows the days of the clauses.
+    """
+
+    packs: tuple[Pack, ...]
+    rules: tuple[Rule, ...]
+    clauses: tuple[Clause, ...] = ()
+    not_formalised: tuple[NotFormalised, ...] = ()
+    event_types: Mapping[str, EventType] = field(factory=lambda: dict(LIBRARY_EVENTS))
+    kinds: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    posts: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    declared: Mapping[str, Parameter] = field(factory=lambda: dict(LIBRARY))
+    parameters: Parameters = field(factory=Parameters)
+    calendar: Calendar = field(factory=Calendar.bundled)
+    in_force: tuple[date | None, date | None] = (None, None)
+    duties: Mapping[str, Duty] = field(init=False)
+    escalations: tuple[EscalationRule, ...] = field(init=False)
+    liabilities: tuple[LiabilityRule, ...] = field(init=False)
+    roles: tuple[Role, ...] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        rules = sorted(self.rules, key=lambda rule: rule.id)
+        object.__setattr__(self, "duties", {rule.id: rule for rule in rules if isinstance(rule, Duty)})
+        object.__setattr__(self, "escalations", tuple(r for r in rules if isinstance(r, EscalationRule)))
+        object.__setattr__(self, "liabilities", tuple(r for r in rules if isinstance(r, LiabilityRule)))
+        object.__setattr__(self, "roles", tuple(r for r in rules if isinstance(r, Role)))
+        self.check(self.parameters)
+
+    @classmethod
+    def shipped(
+        cls,
+        *packs: str,
+        parameters: Parameters | Mapping[str, object] | str | None = None,
+        rules: Iterable[str] | None = None,
+        in_force: tuple[date | str | None, date | str | None] | None = None,
+        adopt: Iterable[str] = (),
+    ) -> Policy:
+        """Load shipped packs by name (``"university"``).
+
+        `parameters` is a file, a mapping of names to values, or `Parameters`; `rules` loads only the rules whose
+        clause is one of these norm ids or stands under it (``P1-5-3`` loads ``P1-5-3b``); `in_force` gives the first
+        and last day of the law, inclusive; `adopt` names reported practices that the host adopts.
+
+        Raises PackError with file and line.
+        """
+        folder = Path(__file__).parent / "rules"
+        known = sorted(path.name for path in folder.iterdir() if (path / "pack.toml").exists())
+        for name in packs:
+            if name not in known:
+                raise PackError(f"no pack {quoted(name)} is shipped{nearest(name, known)} Shipped: {', '.join(known)}")
+        return cls.load(*(folder / name for name in packs), parameters=parameters, rules=rules, in_force=in_force, adopt=adopt)
+
+    @classmethod
+    def load(
+        cls,
+        *folders: str | Path,
+        parameters: Parameters | Mapping[str, object] | str | Path | None = None,
+        rules: Iterable[str] | None = None,
+        in_force: tuple[date | str | None, date | str | None] | None = None,
+        adopt: Iterable[str] = (),
+    ) -> Policy:
+        """Load packs from folders; otherwise as `shipped`."""
+        from .packs.reading import read_packs
+
+        policy = read_packs([Path(folder) for folder in folders])
+        if rules is not None:
+            policy = policy.only(rules)
+        policy = policy.adopting(adopt)
+        if in_force is not None:
+            policy = evolve(policy, in_force=tuple(parse_date(day) if day is not None else None for day in in_force))
+        if parameters is not None:
+            policy = policy.with_parameters(parameters)
+        return policy
+
+    def only(self, norms: Iterable[str]) -> Policy:
+        """Return the policy with only the rules whose norm id equals an entry or stands under it."""
+        entries = tuple(norms)
+        return evolve(self, rules=tuple(r for r in self.rules if any(_stands_under(r.clause.ref, e) for e in entries)))
+
+    def adopting(self, ids: Iterable[str]) -> Policy:
+        """Return the policy with the reported practices that the host adopts; the others are left out."""
+        adopted = set(ids)
+        unknown = sorted(adopted - {rule.id for rule in self.rules} - {rule.clause.ref for rule in self.rules})
+        if unknown:
+            known = [rule.id for rule in self.rules]
+            raise PackError(f"no rule {quoted(unknown[0])} can be adopted{nearest(unknown[0], known)}")
+        kept = (r for r in self.rules if not isinstance(r, Duty) or r.adopted or {r.id, r.clause.ref} & adopted)
+        return evolve(self, rules=tuple(kept))
+
+    def with_parameters(self, parameters: Parameters | Mapping[str, object] | str | Path) -> Policy:
+        """Return the policy with these parameters instead of its own; raises PackError for a name or value unknown."""
+        if isinstance(parameters, Mapping):
+            parameters = Parameters.of(parameters)
+        elif not isinstance(parameters, Parameters):
+            parameters = Parameters.load(str(parameters))
+        return evolve(self, parameters=parameters)
+
+    def check(self, parameters: Parameters) -> None:
+        """Refuse, with PackError, a parameter that nobody declared or a value that does not fit."""
+        for value in parameters.values:
+            declared = self.declaration(value.name)
+            place = f"{value.place}: " if value.place else ""
+            if declared is None:
+                known = [parameter.name for parameter in self.declared.values()]
+                raise PackError(f"{place}no loaded pack has a parameter {quoted(value.name)}{nearest(value.name, known)}")
+            try:
+                declared.read(value.value)
+            except ValueError as error:
+                raise PackError(f"{place}{quoted(value.name)}: {error}") from None
+
+    def declaration(self, name: str) -> Parameter | None:
+        """Return the declaration of a parameter named ``pack.name``, or by its bare name where that is unique."""
+        found = self.declared.get(name)
+        if found is not None:
+            return found
+        bare = [p for p in self.declared.values() if name in (p.name, f"{p.pack}.{p.name}")]
+        return bare[0] if len(bare) == 1 else None
+
+    def value(self, name: str, day: date, parameters: Parameters) -> Use | None:
+        """Return the value of a parameter in force on the day and who gave it, or None for a quantity without one."""
+        declared = self.declaration(name)
+        if declared is None:
+            return None
+        given = parameters.on(f"{declared.pack}.{declared.name}", day) or parameters.on(declared.name, day)
+        if given is not None:
+            value: Setting = declared.read(given.value)
+            return Use(
+                declared.name, value, "host", declared.is_choice,
+                given.set_by, given.document, given.from_, given.to, given.sample,
+            )  # fmt: skip
+        if declared.choice is None:
+            return None
+        origin = "library" if declared.pack == "library" else "pack"
+        return Use(declared.name, declared.choice, origin, True)
+
+    def patterns(self) -> dict[str, Pattern]:
+        """Return every pattern of the rules by ``rule:on`` and ``rule:must``, for the matchers."""
+        found: dict[str, Pattern] = {}
+        for rule in self.rules:
+            if isinstance(rule, Duty | LiabilityRule) and rule.on is not None:
+                found[f"{rule.id}:on"] = rule.on
+            if isinstance(rule, Duty):
+                found[f"{rule.id}:must"] = rule.must
+        return found
+
+    def force(self, clause: Clause) -> tuple[date | None, date | None]:
+        """Return the first and last day on which a clause applies: its own days, narrowed by those of the host."""
+        first = max((d for d in (clause.from_, self.in_force[0]) if d is not None), default=None)
+        last = min((d for d in (clause.to, self.in_force[1]) if d is not None), default=None)
+        return first, last
+
+    def applies(self, clause: Clause, day: date) -> bool:
+        """Tell whether the clause is in force on the day."""
+        first, last = self.force(clause)
+        return (first is None or first <= day) and (last is None or day <= last)
+
+
+def _stands_under(norm: str, entry: str) -> bool:
+    rest = norm[len(entry) :]
+    return norm.startswith(entry) and (not rest or rest[0] in "-." or rest[0].isalpha())

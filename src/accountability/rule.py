@@ -1,0 +1,157 @@
+"""Rules: what the clauses say, as data. Frozen classes without behaviour beyond validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from .calendar import Span
+from .clause import Clause
+from .condition import Condition
+from .walk import Walk
+
+STAGES = ("convene", "submit", "rework", "review", "forward", "decide")
+"""The stages of a chain, in its order: meet, submit, rework; review, forward; decide."""
+
+CONVENING = ("convene", "submit", "rework")
+BODIES = {"convene": "convene", "submit": "convene", "rework": "convene", "review": "review", "forward": "review", "decide": "decide"}
+"""For each stage the stage whose body acts in it: the branch, the reviewing body, the deciding body."""
+
+
+@frozen
+class Pattern:
+    """Which events: one of these types, and all conditions hold."""
+
+    events: tuple[str, ...]
+    where: tuple[Condition, ...] = ()
+
+
+@frozen
+class Time:
+    """A time as a rule gives it: a span from the text, a parameter, or a date field of the triggering event."""
+
+    span: Span | None = None
+    parameter: str | None = None
+    field: str | None = None
+
+
+@frozen
+class Recurrence:
+    """A duty that recurs: the period (or the parameter that names it), the periods picked, and how often in each."""
+
+    every: str | None = None
+    parameter: str | None = None
+    window: str | None = None
+    picks: tuple[str, ...] = ()
+    at_least: int | str = 1
+    finished: bool = False
+    anchor: str = "calendar"
+
+
+@frozen
+class After:
+    """What must be done first: that duty, of the bearer's unit or of each unit of a kind under it."""
+
+    duty: str
+    each: str | None = None
+
+
+@frozen
+class Duty:
+    """Somebody must do something by a time.
+
+    `on` (an event), `recurrence` or nothing (opened by a return) say when it opens; `each` on whom a recurring duty
+    falls; `bearer` and `to` are walks; `must` is the event that performs it; `per` is what is counted.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    act: str
+    bearer: Walk
+    must: Pattern
+    per: str
+    on: Pattern | None = None
+    recurrence: Recurrence | None = None
+    each: Walk | None = None
+    to: Walk | None = None
+    within: Time | None = None
+    by: str | None = None
+    stage: str | None = None
+    missing: str | None = None
+    after: After | None = None
+    adopted: bool = True
+
+
+@frozen
+class Selector:
+    """On which duties an escalation or a liability bears: one duty, or the bearers of a kind of post and of unit.
+
+    `post` and `unit` are None for any; `superior` asks for a unit that has one.
+    """
+
+    duty: str | None = None
+    post: str | None = None
+    unit: str | None = None
+    superior: bool = False
+
+    @property
+    def rank(self) -> int:
+        """How specific it is: one duty 3, a kind of post in a kind of unit 2, a kind of unit 1, any 0."""
+        if self.duty is not None:
+            return 3
+        return (self.unit is not None) + (self.unit is not None and self.post is not None)
+
+    def selects(self, duty: str, post: str | None, unit: str, superior: bool) -> bool:
+        """Tell whether a duty borne by that kind of post in that kind of unit (with a superior or not) is meant."""
+        if self.duty is not None:
+            return duty == self.duty
+        return (
+            (self.unit is None or self.unit == unit)
+            and (self.post is None or self.post == post)
+            and (superior or not self.superior)
+        )
+
+
+@frozen
+class EscalationRule:
+    """A breach goes `level` levels up from the bearer's unit after a wait; empty `reasons` match every reason."""
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    of: Selector
+    reasons: tuple[str, ...] = ()
+    wait: Time = field(factory=lambda: Time(parameter="escalate_after"))
+    level: int = 1
+
+
+@frozen
+class LiabilityRule:
+    """Who is a candidate when such a duty is overdue (`of`), or such a finding event is known (`on`).
+
+    `post` is a walk to another post than the bearer's, when the clause names one.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    of: Selector | None = None
+    on: Pattern | None = None
+    post: Walk | None = None
+
+
+@frozen
+class Role:
+    """A name for whoever answers: the kind of post in the kind of unit that the clause makes answer for its body."""
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    name: str
+    post: str
+    unit: str
+
+
+Rule = Duty | EscalationRule | LiabilityRule | Role

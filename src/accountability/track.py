@@ -1,0 +1,119 @@
+"""What a fold keeps: the scene of an assessment, the matter of a key, and the tracks of its duties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from attrs import define, field, frozen
+
+from .calendar import Period
+from .event import Event
+from .organization import Organization, View
+from .parameters import Parameters, Use
+from .policy import Policy
+from .rule import Duty
+
+
+@frozen(eq=False)
+class Scene:
+    """All that an assessment is a function of, but the events: the law, the values, the organization, the days."""
+
+    policy: Policy
+    parameters: Parameters
+    organization: Organization
+    as_of: date
+    known_as_of: date
+
+    def view(self, day: date) -> View:
+        """Return the organization on a day."""
+        return View(self.organization, day)
+
+    def value(self, name: str, day: date) -> Use | None:
+        """Return the parameter in force on the day, or None for a quantity that nobody has set."""
+        return self.policy.value(name, day, self.parameters)
+
+    def choice(self, name: str, day: date) -> Use:
+        """Return a choice; there is always one, the host's, the pack's or the library's."""
+        use = self.value(name, day)
+        if use is None:
+            raise LookupError(f"`{name}` is no choice")
+        return use
+
+
+@define(eq=False)
+class Matter:
+    """What is known of one key: a case, or whatever else a duty is counted per.
+
+    `recused` holds the persons who must stand aside, each with the first day; the person concerned from the beginning.
+    """
+
+    key: str
+    opened: date
+    known: date
+    case: str | None = None
+    opener: Event | None = None
+    person: str | None = None
+    recused: dict[str, date] = field(factory=dict)
+    designated: list[tuple[date, str]] = field(factory=list)
+    ended: date | None = None
+
+    def recused_on(self, day: date) -> frozenset[str]:
+        """Return the persons who must stand aside on the day."""
+        return frozenset(person for person, since in self.recused.items() if since <= day)
+
+    def changes(self) -> list[date]:
+        """Return the days on which somebody was recused or designated."""
+        return [*self.recused.values(), *(day for day, _ in self.designated)]
+
+
+@define(eq=False)
+class Track:
+    """One obligation while its key is folded: what opened it, what performed or ended it.
+
+    `start` is where its walks begin: a type (`person`, `unit`, `post`) and an id. `stand_in` is the unit that takes the
+    place of a missing level; `missing` names the choice or fact without which it is undetermined. `serves` is the
+    duty for which a convener must be designated.
+    """
+
+    rule: Duty
+    id: str
+    matter: Matter
+    opened: date
+    known: date
+    trigger: Event | None
+    start: tuple[str, str] | None
+    round: int = 1
+    period: Period | None = None
+    end_of_period: date | None = None
+    stand_in: str | None = None
+    missing: str | None = None
+    serves: Track | None = None
+    act: Event | None = None
+    performed: date | None = None
+    outcome: str | None = None
+    ended: date | None = None
+    ended_by: Event | None = None
+    retracted: bool = False
+    partial_acts: list[Event] = field(factory=list)
+
+    @property
+    def live(self) -> bool:
+        """Tell whether it is neither performed nor ended."""
+        return self.performed is None and self.ended is None
+
+    @property
+    def last(self) -> date | None:
+        """The day on which it was performed or ended."""
+        return self.performed or self.ended
+
+    def perform(self, event: Event, outcome: str | None) -> None:
+        """Record the act that performs it."""
+        self.act, self.performed, self.outcome = event, event.date, outcome
+
+    def end(self, event: Event | None, day: date) -> None:
+        """End it without an act: the case ended, or what it served did."""
+        self.ended, self.ended_by = day, event
+
+
+Bound = Mapping[str, str]
