@@ -10,8 +10,7 @@ from attrs import frozen
 from .answer import Because, Cause, Escalation, Liability, Note
 from .bearer import Bearer
 from .calendar import Span
-from .clause import Clause
-from .due import resolved
+from .due import Deadline, resolved
 from .event import Event
 from .fold import Found
 from .organization import View
@@ -115,8 +114,10 @@ class Climb:
         return None, None
 
 
-def overdue_escalations(scene: Scene, track: Track, line: list[Bearer], first: date, stops: date | None) -> tuple[list[Escalation], list[Found]]:
-    """Return the escalations of a duty that is overdue since `first`; an act or end before the day (`stops`) prevents one."""
+def overdue_escalations(
+    scene: Scene, track: Track, line: list[Bearer], due: Deadline, first: date
+) -> tuple[list[Escalation], list[Found]]:
+    """Return the escalations of a duty that is overdue since `first`, unless it was performed or ended before their day."""
     at = bearer_at(line, first)
     place = place_of(scene.view(first), scene, at) if at is not None else None
     if at is None or place is None:
@@ -131,7 +132,7 @@ def overdue_escalations(scene: Scene, track: Track, line: list[Bearer], first: d
             findings.append(Found("parameter_required", str(missing), first, track=track.id))
             continue
         day = scene.policy.calendar.add(first, span).day
-        if day > scene.as_of or (stops is not None and stops < day):
+        if day > min(track.last or scene.as_of, scene.as_of) or not due.overdue_on(day):
             continue
         bearer = bearer_at(line, day)
         place = place_of(scene.view(day), scene, bearer) if bearer is not None else None
@@ -242,7 +243,3 @@ def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) ->
     posts = view.posts(unit, rule.post.post) if unit is not None else []
     return posts[0].id if posts else None
 
-
-def clause_of(scene: Scene, rule: EscalationRule | None, track: Track) -> Clause:
-    """Return the clause of an escalation: that of its rule, else that of the breached duty."""
-    return rule.clause if rule is not None else track.rule.clause

@@ -64,6 +64,7 @@ class _CaseFold(Fold):
                     self._recuse(person, event)
             elif event.type == "convener.designated":
                 matter.designated.append((event.date, event.get("person")))
+                self.designations.append(event)
 
     def _recuse(self, person: str, event: Event | None) -> None:
         since = event.date if event is not None else self.matter.opened
@@ -112,7 +113,8 @@ class _CaseFold(Fold):
     def _apply(self, known: Known) -> None:
         event = known.event
         if event.type == "convener.designated":
-            return  # told by the duty to designate, once all is folded
+            self.result(event, "no_effect")  # unless a duty to designate says that it performs it
+            return
         if self.matter.ended is not None:
             self.result(event, "no_effect" if known.read else "no_rule")
         elif known is self.first:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from attrs import asdict, field, frozen
 
@@ -47,9 +47,22 @@ class ReadOnly(Mapping[str, V]):
         return hash(frozenset(self._items.items()))
 
 
+def _frozen(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return ReadOnly({name: _frozen(value[name]) for name in sorted(value)})
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
+
+
+def _day(value: object, what: str, where: str, error: Refusal = EventError) -> datetime.date:
+    try:
+        return parse_date(value)
+    except ValueError as problem:
+        raise error(f"{where}: the {what} {problem}") from None
+
+
 _ADDRESS = "?=&,"  # what the ids and sources of events may hold beside the marks of an id: they are often addresses
-_IDS = {"unit": "", "person": "", "post": "", "case": "", "event": _ADDRESS, "obligation": _ADDRESS, "liability": _ADDRESS}
-_MEANING = {name: f"the id of a {name}" for name in _IDS} | {
+_IDS = ("unit", "person", "post", "case", "event", "obligation", "liability")
+_MEANING = {name: f"the id of one {name}" for name in _IDS} | {
     "date": "a day such as `2025-03-31`",
     "text": "a text",
     "int": "a whole number",
@@ -77,7 +90,7 @@ class FieldType:
 
     @classmethod
     def parse(cls, declaration: object) -> FieldType:
-        """Read ``person``, ``person?`` (optional), ``list of unit``, or a list of the allowed texts (with ``?`` last)."""
+        """Read ``person``, ``person?`` (optional), ``list of unit``, or a list of allowed texts (with ``?`` last)."""
         if isinstance(declaration, list) and all(isinstance(item, str) for item in declaration):
             optional = declaration[-1:] == ["?"]
             return cls("choice", tuple(declaration[:-1] if optional else declaration), optional=optional)
@@ -118,9 +131,9 @@ class FieldType:
                 for key in value:
                     check_id(key, what="key", where=where, error=error, limits=limits)
                 return _frozen(value)
-            case what, str() if what in _IDS:  # the ids of obligations and liabilities are made of several ids
-                longest = limits.name if what in ("obligation", "liability") else limits.id
-                marks = _IDS[what]
+            case what, str() if what in _IDS:
+                longest = limits.name if what in ("obligation", "liability") else limits.id  # made of several ids
+                marks = "" if what in _IDS[:4] else _ADDRESS
                 return check_id(value, what=what, where=where, error=error, limits=limits, also=marks, longest=longest)
         hint = nearest(value, self.choices) if isinstance(value, str) else ""
         raise error(f"{where}: {quoted(value)} is not {self}{hint}")
@@ -143,8 +156,9 @@ class EventType:
     actor: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        for name in self.fields.keys() & {"id", "type", "recorded"}:
-            raise ValueError(f"{quoted(self.name)} declares a field `{name}`, which every event has; rename it")
+        for name in ("id", "type", "recorded"):
+            if name in self.fields:
+                raise ValueError(f"{quoted(self.name)} declares a field `{name}`, which every event has; rename it")
         if self.actor is not None and self.actor not in (known := ["unit", *self.fields]):
             raise ValueError(f"{quoted(self.name)} has no field {quoted(self.actor)}{nearest(self.actor, known)}")
 
@@ -258,12 +272,6 @@ def _checked(given: Mapping[str, Any], where: str, limits: Limits) -> dict[str, 
     return found
 
 
-def _frozen(value: object) -> Any:
-    if isinstance(value, Mapping):
-        return ReadOnly({name: _frozen(value[name]) for name in sorted(value)})
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
-
-
 def _thawed(value: object) -> Any:
     if isinstance(value, Mapping):
         return {name: _thawed(part) for name, part in value.items()}
@@ -272,15 +280,9 @@ def _thawed(value: object) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def _day(value: object, what: str, where: str, error: Refusal = EventError) -> datetime.date:
-    try:
-        return parse_date(value)
-    except ValueError as problem:
-        raise error(f"{where}: the {what} {problem}") from None
-
-
 _OWN = ("type", "date", "id", "source", "recorded", "case")
-_CLOUD = tuple("specversion id source type time subject recordedtime datacontenttype dataschema data".split())
+_NEEDED = ("id", "source", "type", "time")
+_CLOUD = (*_NEEDED, "specversion", "subject", "recordedtime", "datacontenttype", "dataschema", "data")
 _JSON = "application/json"
 _TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
@@ -321,7 +323,7 @@ def _read_plain(data: object, where: str, limits: Limits) -> Event:
     label = _label(data.get("id"))
     where = label if where == "event" else f"{where}: {label}"
     is_cloud = "specversion" in data
-    for name in ("id", "source", "type", "time") if is_cloud else ("type", "date"):
+    for name in _NEEDED if is_cloud else ("type", "date"):
         if data.get(name) is None:
             raise EventError(f"{where}: `{name}` is missing; write it")
     return _made(None, **_checked(_cloud(data, where) if is_cloud else _flat(data), where, limits))
@@ -336,11 +338,11 @@ def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cloud(data: Mapping[str, Any], where: str) -> dict[str, Any]:
-    for name in data.keys() - set(_CLOUD):
-        is_extension = re.fullmatch("[a-z0-9]{1,20}", name) and not isinstance(data[name], Mapping | list | tuple)
-        if not is_extension or get_close_matches(name, _CLOUD, cutoff=0.9):
-            hint = nearest(name, _CLOUD) or "; put fields into `data`"
-            raise EventError(f"{where}: {quoted(name)} is no attribute of a CloudEvents event{hint}")
+    for name in sorted(data.keys() - set(_CLOUD)):
+        is_word = re.fullmatch("[a-z0-9]{1,20}", name) and not get_close_matches(name, _CLOUD, cutoff=0.9)
+        if not is_word or isinstance(data[name], Mapping | list | tuple):  # else an extension of the host
+            hint = "" if is_word else nearest(name, _CLOUD)
+            raise EventError(f"{where}: {quoted(name)} is no attribute of CloudEvents{hint or '; put it into `data`'}")
     media, fields = data.get("datacontenttype"), data.get("data")
     if data["specversion"] != "1.0":
         raise EventError(f"{where}: the specversion {quoted(data['specversion'])} can not be read; write `1.0`")
@@ -413,15 +415,43 @@ def iter_lines(
     Messages begin with ``file:line``. A file that can not be read at all raises `EventError`.
     """
     name = os.fspath(source) if isinstance(source, str | os.PathLike) else "events"
+    for number, line in enumerate(_lines(source, name, limits), start=1):
+        found: Event | EventError | None
+        try:
+            found = _read_line(line, f"{name}:{number}", limits)
+            if found is not None:
+                found = typed(found, declared or {}, where=f"{name}:{number}", limits=limits)
+        except EventError as problem:
+            found = problem
+        if found is not None:
+            yield number, found
+
+
+def _lines(source: Source, name: str, limits: Limits) -> Iterator[object]:
+    """Yield each line or item; a line is cut soon after the limit of an event, so that none fills the memory."""
+    if not isinstance(source, str | bytes | os.PathLike):
+        yield from source
+        return
+    size = limits.event_bytes + 8  # room for a byte order mark and the end of the line
     try:
-        with open(name, "rb") if isinstance(source, str | os.PathLike) else io.BytesIO() as file:
-            lines: Iterable[object] = _lines(file, limits.event_bytes)
+        with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
             if name.endswith(".json"):
-                lines = read_json(file.read(limits.file_bytes + 1), where=name, error=EventError, limits=limits)
-            for number, line in enumerate(lines, start=1):
-                try:
-                    ...
-                except EventError as problem:
-                    yield number, problem
+                items = read_json(file.read(limits.file_bytes + 1), where=name, error=EventError, limits=limits)
+                yield from items if isinstance(items, list) else [items]
+            while line := file.readline(size):
+                yield line
+                while len(line) == size and not line.endswith(b"\n"):
+                    line = file.readline(size)
     except (OSError, ValueError) as problem:  # a ValueError is a NUL in the path
         raise EventError(f"{quoted(name)} can not be read: {problem}") from None
+
+
+def _read_line(line: object, where: str, limits: Limits) -> Event | None:
+    if not isinstance(line, str | bytes):
+        return read_event(line, where=where, limits=limits)
+    text = line.removeprefix("\ufeff") if isinstance(line, str) else line.removeprefix(b"\xef\xbb\xbf")
+    text = text.rstrip("\r\n") if isinstance(text, str) else text.rstrip(b"\r\n")
+    most = limits.event_bytes
+    if not text.strip() and len(text) <= most:
+        return None
+    return _read_plain(read_json(text, where=where, error=EventError, limits=limits, max_bytes=most), where, limits)

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from attrs import field, frozen
 from attrs.validators import and_, ge, instance_of, le
 
-from accountability.errors import AccountabilityError, quoted
+from .errors import AccountabilityError, quoted
 
 Refusal = type[AccountabilityError]
 
@@ -164,7 +164,9 @@ def _problem(item: object, limits: Limits, longest: int = 0) -> str | None:
             if len(item) > limits.keys:
                 return f"has more than {limits.keys} keys; use a list"
             for key in item:
-                if problem := _problem(key, limits, limits.name) if isinstance(key, str) else "is not text":
+                if not isinstance(key, str):
+                    return f"has a key of the kind {quoted(type(key).__name__)}; write keys as text"
+                if problem := _problem(key, limits, limits.name):
                     return f"has a key {quoted(key)} that {problem}"
         case float():
             return "is a float; write decimals as text or Decimal"
@@ -212,7 +214,8 @@ def check_id(
     """
     most = longest or limits.id
     if not isinstance(text, str) or not 1 <= len(text) <= most:
-        raise error(f"{where}: the {what} {quoted(text)} is no id; write a text of 1 to {most} characters")
+        shown = quoted(text) if isinstance(text, str) else f"of the kind {quoted(type(text).__name__)}"
+        raise error(f"{where}: the {what} {shown} is no id; write a text of 1 to {most} characters")
     if not _ASCII_ID.fullmatch(text) and (problem := _id_problem(text, also)):
         raise error(f"{where}: the {what} {quoted(text)} {problem}")
     return text

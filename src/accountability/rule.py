@@ -50,6 +50,19 @@ class Recurrence:
 
 
 @frozen
+class Each:
+    """On whom a recurring duty falls: the units of a kind (under one of another kind), or the posts of a kind in them.
+
+    `post` is a kind of post, ``post`` any; `leader` keeps only members of the leadership.
+    """
+
+    kind: str
+    under: str | None = None
+    post: str | None = None
+    leader: bool = False
+
+
+@frozen
 class After:
     """What must be done first: that duty, of the bearer's unit or of each unit of a kind under it."""
 
@@ -62,7 +75,9 @@ class Duty:
     """Somebody must do something by a time.
 
     `on` (an event), `recurrence` or nothing (opened by a return) say when it opens; `each` on whom a recurring duty
-    falls; `bearer` and `to` are walks; `must` is the event that performs it; `per` is what is counted.
+    falls; `bearer` and `to` are walks; `must` is the event that performs it; `per` is what is counted. `missing` names
+    the choice for a level that is missing; `without_committee` is the act that counts as `must` in a unit without a
+    committee, where that is chosen.
     """
 
     id: str
@@ -74,12 +89,13 @@ class Duty:
     per: str
     on: Pattern | None = None
     recurrence: Recurrence | None = None
-    each: Walk | None = None
+    each: Each | None = None
     to: Walk | None = None
     within: Time | None = None
     by: str | None = None
     stage: str | None = None
     missing: str | None = None
+    without_committee: Pattern | None = None
     after: After | None = None
     adopted: bool = True
 

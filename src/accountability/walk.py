@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from attrs import frozen
 
 from .errors import nearest, quoted
-from .organization import View
+from .view import View
 
 _CONNECTORS = ("of", "above", "under")
 _WORDS = ("superior", "top", "organ", "each")

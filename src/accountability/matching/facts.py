@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..event import Event, EventType
-from ..organization import View
+from ..view import View
 
 Found = tuple[str, object]
 """What a path has reached: a type (``unit``, ``post``, ``person``, ``value``) and the id or value."""

@@ -13,8 +13,8 @@ from ..errors import PackError, quoted
 MOST_BYTES = 1_000_000
 """How large one file of a pack may be."""
 
-# NUL and other controls but tab and line feed, and the marks that change the direction of the text.
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# NUL and other controls but tab and line feed, characters without width, and marks that turn the direction of the text.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 @frozen
@@ -56,7 +56,9 @@ def _read(root: Path, name: str, path: str) -> PackFile:
     try:
         target = (root / name).resolve(strict=True)
         if not target.is_relative_to(root):
-            raise PackError(f"{path}:1: the file is a link that leads out of the pack; put the file itself into the folder")
+            raise PackError(
+                f"{path}:1: the file is a link that leads out of the pack; put the file itself into the folder"
+            )
         if not target.is_file():
             raise PackError(f"{path}:1: this is no file; remove it")
         with target.open("rb") as opened:
@@ -72,5 +74,7 @@ def _read(root: Path, name: str, path: str) -> PackFile:
         raise PackError(f"{path}:{line}: byte {problem.start + 1} is not UTF-8; save the file as UTF-8") from None
     if hidden := _HIDDEN.search(text):
         line = text[: hidden.start()].count("\n") + 1
-        raise PackError(f"{path}:{line}: the hidden character {quoted(f'U+{ord(hidden[0]):04X}')} is not allowed; remove it")
+        raise PackError(
+            f"{path}:{line}: the hidden character {quoted(f'U+{ord(hidden[0]):04X}')} is not allowed; remove it"
+        )
     return PackFile(name, path, data, text)

@@ -13,7 +13,7 @@ from .table import Table, read_table
 KINDS = ("duty", "escalation", "liability", "role", "not-formalised", "scenario")
 """The kinds of blocks."""
 
-_HEADING = re.compile(r"#{1,6}(?:[ \t]+(.*?))?[ \t]*(?:\{#([^{}]*)\})?[ \t]*")
+_HEADING = re.compile(r"#{1,6}(?:[ \t](.*))?")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(.*)")
 
 
@@ -70,9 +70,14 @@ def read_sections(text: str, file: str) -> tuple[Section, ...]:
             if language != "toml" or kind not in KINDS:
                 word = kind if language == "toml" else fence[2].strip()
                 advice = f"; write `toml` and one of {', '.join(map(quoted, KINDS))}"
-                refuse(number, f"{quoted(word)} is no kind of block{nearest(word.removeprefix('toml'), KINDS) or advice}")
+                refuse(
+                    number, f"{quoted(word)} is no kind of block{nearest(word.removeprefix('toml'), KINDS) or advice}"
+                )
             if heading is None or heading[2] is None:
-                refuse(number, f"the block {quoted(kind)} stands under no clause; give the heading above it an id, `{{#P1-2}}`")
+                refuse(
+                    number,
+                    f"the block {quoted(kind)} stands under no clause; give the heading above it an id, `{{#P1-2}}`",
+                )
             table = read_table("\n".join(lines[number:last]), f"the {kind}", file, number)
             blocks.append(Block(kind, table, number))
             number = last + 1
@@ -81,7 +86,10 @@ def read_sections(text: str, file: str) -> tuple[Section, ...]:
             if found is None:
                 refuse(number, f"{quoted(line)} is no heading; write `## title {{#ID}}` with a space after `#`")
             close()
-            heading = number, found[1] or "", found[2]
+            title, mark, id_ = (found[1] or "").strip().rpartition("{#")
+            if mark and not id_.endswith("}"):
+                refuse(number, f"{quoted(line)} has an id without end; write `## title {{#ID}}`")
+            heading = (number, title.strip(), id_[:-1]) if mark else (number, id_, None)
         elif "{#" in line:
             refuse(number, f"{quoted(line.strip())} holds an id outside a heading; write `## title {{#ID}}`")
         else:

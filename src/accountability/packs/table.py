@@ -14,7 +14,7 @@ from ..errors import PackError, nearest, quoted
 from ..plain import check_id, check_plain
 
 _TOML_PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
-_STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|' + r"'[^'\n]*'")
+_STRINGS = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|' + r"'[^'\n]*+'?")  # possessive, so that it is linear
 _DEEP_KEY = re.compile(r"(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|\"\"|'')[ \t]*\.[ \t]*){16}")
 _HEADER = re.compile(r"\s*\[+([^\[\]]+)\]+\s*(?:#.*)?")
 _WORD = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^\s."\']+)')
@@ -37,7 +37,7 @@ class Table:
 
     def place(self, *keys: str) -> str:
         """Return ``file:line`` of a key, or of the table itself."""
-        return f"{self.file}:{self.line + _line_of(self.text, (*self.path, *keys))}"
+        return f"{self.file}:{max(1, self.line + _line_of(self.text, (*self.path, *keys)))}"
 
     def closed(self, *known: str) -> None:
         """Refuse a key that is not known here."""
@@ -132,7 +132,7 @@ def read_table(text: str, what: str, file: str, line: int) -> Table:
     def refuse(problem: str, at: int = 0) -> NoReturn:
         raise PackError(f"{file}:{line + at}: {problem}") from None
 
-    stripped = _STRINGS.sub(lambda found: found[0][0] * 2, text)
+    stripped = _STRINGS.sub(lambda string: string[0][0] * 2, text)
     if deep := _DEEP_KEY.search(stripped):
         refuse("a key has more than 16 parts; flatten it", stripped[: deep.start()].count("\n") + 1)
     try:

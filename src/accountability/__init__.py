@@ -1,0 +1,95 @@
+"""accountability: from dated organizations and events to obligations with their clause, due date and reasons.
+
+The names below are all of the public interface; each is loaded on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "AccountabilityError": "errors",
+    "ConflictError": "errors",
+    "EventError": "errors",
+    "LimitError": "errors",
+    "OrganizationError": "errors",
+    "PackError": "errors",
+    "Calendar": "calendar",
+    "Span": "calendar",
+    "Event": "event",
+    "read_event": "event",
+    "read_events": "event",
+    "write_event": "event",
+    "Absence": "organization",
+    "Membership": "organization",
+    "Organization": "organization",
+    "Person": "organization",
+    "Post": "organization",
+    "Relation": "organization",
+    "Seat": "organization",
+    "Tenure": "organization",
+    "Unit": "organization",
+    "Parameters": "parameters",
+    "ParameterValue": "parameters",
+    "Clause": "clause",
+    "Policy": "policy",
+    "Assessment": "answer",
+    "Escalation": "answer",
+    "Finding": "answer",
+    "Liability": "answer",
+    "Obligation": "answer",
+    "to_data": "answer",
+    "assess": "assess",
+    "Ledger": "ledger",
+    "Outcome": "ledger",
+    "explain": "explain",
+    "why_not": "explain",
+}
+__all__ = sorted([*_HOMES, "__version__"])
+
+if TYPE_CHECKING:
+    from .answer import Assessment as Assessment
+    from .answer import Escalation as Escalation
+    from .answer import Finding as Finding
+    from .answer import Liability as Liability
+    from .answer import Obligation as Obligation
+    from .answer import to_data as to_data
+    from .assess import assess as assess
+    from .calendar import Calendar as Calendar
+    from .calendar import Span as Span
+    from .clause import Clause as Clause
+    from .errors import AccountabilityError as AccountabilityError
+    from .errors import ConflictError as ConflictError
+    from .errors import EventError as EventError
+    from .errors import LimitError as LimitError
+    from .errors import OrganizationError as OrganizationError
+    from .errors import PackError as PackError
+    from .event import Event as Event
+    from .event import read_event as read_event
+    from .event import read_events as read_events
+    from .event import write_event as write_event
+    from .organization import Absence as Absence
+    from .organization import Membership as Membership
+    from .organization import Organization as Organization
+    from .organization import Person as Person
+    from .organization import Post as Post
+    from .organization import Relation as Relation
+    from .organization import Seat as Seat
+    from .organization import Tenure as Tenure
+    from .organization import Unit as Unit
+    from .parameters import Parameters as Parameters
+    from .parameters import ParameterValue as ParameterValue
+    from .policy import Policy as Policy
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,218 @@
+"""Reading packs: folders of ``pack.toml`` and literate law files become a policy.
+
+Each heading with an id opens a clause, whose text is the prose under it, word for word; the blocks under it are its
+rules. Whatever is not understood is refused with a `PackError` that names file and line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+from ..clause import Clause, NotFormalised
+from ..errors import PackError, quoted
+from ..policy import Policy
+from ..rule import Duty, Rule
+from .blocks import Writing, check_duties, role_name
+from .folder import read_folder
+from .markdown import Block, Section, read_sections
+from .table import Table
+from .vocabulary import Declarations, Vocabulary, merged, read_declarations
+
+REASONS = (
+    "heading", "definition", "rhetoric", "narrative", "argument", "covered", "excluded", "permission", "guiding",
+)  # fmt: skip
+"""Why a part of a clause may have no rule."""
+
+SCENARIO_KEYS = ("name", "organization", "parameters", "rules", "in_force", "events", "checks")
+
+
+@frozen
+class PackScenario:
+    """A scenario of a pack: the clause under which it stands, its name, its place, and its data as written."""
+
+    pack: str
+    clause: str
+    name: str
+    file: str
+    line: int
+    data: Mapping[str, Any]
+
+
+@frozen
+class _LawFile:
+    """One law file of a pack; `name` is its name in the folder and `path` the one for messages."""
+
+    words: Declarations
+    name: str
+    path: str
+    sections: tuple[Section, ...]
+
+
+@frozen(eq=False)
+class _Law:
+    """What the law files hold, collected."""
+
+    clauses: list[Clause] = field(factory=list)
+    rules: list[Rule] = field(factory=list)
+    notes: list[NotFormalised] = field(factory=list)
+    scenarios: list[PackScenario] = field(factory=list)
+
+
+def read_packs(folders: Iterable[Path]) -> Policy:
+    """Read the packs in the folders into one policy without values for parameters. Raises PackError."""
+    files, vocabulary = _read_files(folders)
+    law = _read_law(files, vocabulary)
+    return Policy(
+        packs=tuple({words.pack.id: words.pack for words in (file.words for file in files)}.values()),
+        rules=tuple(law.rules),
+        clauses=tuple(law.clauses),
+        not_formalised=tuple(law.notes),
+        event_types=vocabulary.events,
+        kinds=vocabulary.kinds,
+        posts=vocabulary.posts,
+        declared=vocabulary.parameters,
+    )
+
+
+def read_scenarios(folders: Iterable[Path]) -> list[PackScenario]:
+    """Return the scenarios of the packs in the folders, in the order of their files. Raises PackError."""
+    return _read_law(*_read_files(folders)).scenarios
+
+
+def plain_text(text: str) -> str:
+    """Return the text without white space and in normal form, in which quotations are compared."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _read_files(folders: Iterable[Path]) -> tuple[list[_LawFile], Vocabulary]:
+    files, declared = [], []
+    for folder in folders:
+        found = read_folder(folder)
+        words = read_declarations(found)
+        declared.append(words)
+        for file in found:
+            if file.name != "pack.toml":
+                files.append(_LawFile(words, file.name, file.path, read_sections(file.text, file.path)))
+    if not declared:
+        raise PackError("no pack is named; name the folder of at least one")
+    return files, merged(declared)
+
+
+def _read_law(files: list[_LawFile], vocabulary: Vocabulary) -> _Law:
+    law = _Law()
+    blocks: list[tuple[Clause, Block]] = []
+    places: dict[tuple[str, str], str] = {}
+
+    def claim(what: str, id_: str, place: str) -> None:
+        if first := places.get((what, id_)):
+            raise PackError(f"{place}: the {what} {quoted(id_)} is given twice, first at {first}; rename one")
+        places[what, id_] = place
+
+    for file in files:
+        for section in file.sections:
+            if section.id is not None:
+                clause = _clause(file, section, section.id)
+                claim("clause", clause.ref, f"{file.path}:{section.line}")
+                law.clauses.append(clause)
+                blocks.extend((clause, block) for block in section.blocks)
+    for _, block in blocks:
+        if block.kind == "role":
+            name, post, unit = role_name(block.table, vocabulary)
+            vocabulary.roles[name] = f"{post} of {unit}"
+    writings = {file.words.pack.id: Writing(file.words.pack.id, vocabulary) for file in files}
+    for clause, block in blocks:
+        if block.kind == "not-formalised":
+            law.notes.append(_note(block, clause))
+        elif block.kind == "scenario":
+            law.scenarios.append(_scenario(block, clause))
+        else:
+            id_ = block.table.id("id", f'`id = "{clause.heading}a"`')
+            claim("rule", id_, block.table.place("id"))
+            law.rules.append(writings[clause.pack].rule(block.kind, block.table, _norm(block, clause, id_)))
+    for pack, words in {file.words.pack.id: file.words for file in files}.items():
+        if not any(rule.clause.pack == pack for rule in law.rules):
+            problem = "the pack is empty, for no law file has a rule"
+            raise PackError(f"{words.places['pack']}: {problem}; write a heading with an id and a duty under it")
+    check_duties(writings.values(), (rule.id for rule in law.rules if isinstance(rule, Duty)))
+    return law
+
+
+def _clause(file: _LawFile, section: Section, id_: str) -> Clause:
+    if not re.fullmatch("[A-Za-z0-9._-]{1,128}", id_) or "." in id_:
+        raise PackError(
+            f"{file.path}:{section.line}: the clause {quoted(id_)} is no id; use letters a to z, digits, `_` and `-`"
+        )
+    pack = file.words.pack
+    return Clause(
+        id_,
+        section.text,
+        id_,
+        section.text,
+        pack.source,
+        pack.id,
+        file.name,
+        section.line,
+        file.words.from_,
+        file.words.to,
+    )
+
+
+def _quoted_clause(block: Block, clause: Clause, ref: str) -> Clause:
+    """Return the part of the clause that the block quotes, the whole where it quotes none."""
+    text = block.table.optional("text")
+    if not clause.text:
+        block.table.fail(f"the clause {quoted(clause.ref)} has no text; write it word for word under its heading")
+    if text is not None and plain_text(text) not in plain_text(clause.text):
+        block.table.fail(
+            f"the text {quoted(text)} does not stand in the clause {quoted(clause.ref)}; quote it word for word", "text"
+        )
+    return Clause(
+        ref,
+        text or clause.text,
+        clause.heading,
+        clause.whole,
+        clause.source,
+        clause.pack,
+        clause.file,
+        block.line,
+        clause.from_,
+        clause.to,
+    )
+
+
+def _norm(block: Block, clause: Clause, id_: str) -> Clause:
+    """Return the clause of a rule: its norm id is the id of the rule up to the first full stop."""
+    norm = id_.partition(".")[0]
+    own = norm.removeprefix(clause.heading)
+    if not norm.startswith(clause.heading) or not re.fullmatch("[A-Za-z]*(?:-[0-9]+[A-Za-z]*)*", own):
+        problem = f"the rule {quoted(id_)} does not belong to the clause {quoted(clause.heading)}"
+        block.table.fail(f"{problem}; begin its id with {quoted(clause.heading)} or move it under its clause", "id")
+    return _quoted_clause(block, clause, norm)
+
+
+def _note(block: Block, clause: Clause) -> NotFormalised:
+    table = block.table
+    table.closed("text", "reason", "note")
+    reason = table.one_of("reason", REASONS, "reason") or table.missing(
+        "reason", f"one of {', '.join(map(quoted, REASONS))}"
+    )
+    note: dict[str, str]
+    if isinstance(table.values.get("note"), dict):
+        note = table.titles("note") or {}
+    else:
+        text = table.optional("note")
+        note = {} if text is None else {"en": text}
+    return NotFormalised(_quoted_clause(block, clause, clause.heading), reason, note)
+
+
+def _scenario(block: Block, clause: Clause) -> PackScenario:
+    table: Table = block.table
+    table.closed(*SCENARIO_KEYS)
+    name = table.needed("name", 'what it shows, `name = "the branch never meets"`')
+    return PackScenario(clause.pack, clause.ref, name, clause.file, block.line, table.values)

@@ -1,0 +1,254 @@
+"""From the tracks of the folds to the answer: who bears each duty, its status, and what follows from a breach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from attrs import evolve
+
+from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
+from .bearer import Bearer, timeline
+from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
+from .clause import Clause
+from .due import Deadline, deadline
+from .event import Event
+from .finding import FINDINGS
+from .fold import Fold, Found, start_of
+from .organization import BEGINNING, Unit
+from .parameters import Use
+from .rule import Duty, Pattern, Time
+from .track import Scene, Track
+
+Vacancy = tuple[str, date]
+
+
+class Resolution:
+    """Collects the answer, track by track; what is said once for all tracks (a vacancy) is said at the end."""
+
+    def __init__(self, scene: Scene, extensions: dict[str, list[Event]]) -> None:
+        self.scene = scene
+        self.extensions = extensions
+        self.obligations: dict[str, Obligation] = {}
+        self.escalations: dict[str, Escalation] = {}
+        self.liabilities: dict[str, Liability] = {}
+        self.findings: dict[tuple[str, str, str | None], Finding] = {}
+        self.breached: dict[str, str | None] = {}
+        self.vacancies: dict[Vacancy, tuple[date, Track, Bearer]] = {}
+        self.performed: set[tuple[str, str]] = set()
+
+    def fold(self, fold: Fold) -> None:
+        """Add the tracks and findings of one fold."""
+        for track in list(fold.tracks.values()):
+            self._track(fold, track)
+        for found in fold.findings:
+            self.find(found, fold)
+        if fold.exceeded is not None:
+            self._exceeded(fold)
+
+    # -- one duty ------------------------------------------------------------------------------------------------
+
+    def _track(self, fold: Fold, track: Track) -> None:
+        scene = self.scene
+        end = min(track.last or scene.as_of, scene.as_of)
+        line = timeline(scene, track, end)
+        due = deadline(scene, track, line, self.extensions.get(track.id, []))
+        bearer = line[-1]
+        self._line_findings(fold, track, line)
+        undetermined = track.missing if track.missing is not None else due.missing if due.on(end) is None else None
+        if undetermined is not None:
+            self.find(Found("parameter_required", undetermined, track.opened, track=track.id), fold)
+        if due.first is not None and due.first < track.known:
+            self.find(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id), fold)
+        breach = self._breach(track, line, due, end)
+        if breach is not None:
+            self._breached(fold, track, line, due, breach)
+        unclear = undetermined is not None or bearer.undetermined
+        self.obligations[track.id] = self._obligation(fold, track, bearer, due, end, unclear)
+        self._designation(fold, track, line)
+
+    def _line_findings(self, fold: Fold, track: Track, line: list[Bearer]) -> None:
+        for bearer in line:
+            for note in bearer.notes:
+                about = note.about
+                self.find(Found(note.code, about, bearer.from_, bearer.unit, track.id), fold)
+            if bearer.vacant_since is not None and bearer.post is not None:
+                key = (bearer.post, bearer.vacant_since)
+                known = self.vacancies.get(key)
+                if known is None or (bearer.from_, track.id) < (known[0], known[1].id):
+                    self.vacancies[key] = (bearer.from_, track, bearer)
+
+    def _breach(self, track: Track, line: list[Bearer], due: Deadline, end: date) -> date | None:
+        """Return the first day on which the duty was overdue and its bearer known, or None."""
+        if track.missing is not None:
+            return None
+        first = due.first_overdue(track.opened, end)
+        while first is not None:
+            bearer = bearer_at(line, first)
+            if bearer is None or not bearer.undetermined:
+                return first
+            first = due.first_overdue(Fold.after(bearer.until), end) if bearer.until < end else None
+        return None
+
+    def _breached(self, fold: Fold, track: Track, line: list[Bearer], due: Deadline, breach: date) -> None:
+        last = due.on(breach)
+        assert last is not None
+        escalations, found = overdue_escalations(self.scene, track, line, due, breach)
+        liabilities, more = candidates(self.scene, track, line, breach, max(last, track.opened))
+        for escalation in escalations:
+            self.escalations[escalation.id] = escalation
+        for liability in liabilities:
+            self.liabilities[liability.id] = liability
+        for each in (*found, *more):
+            self.find(each, fold)
+
+    def _status(self, track: Track, due: Deadline, end: date, unclear: bool) -> str:
+        if track.performed is not None:
+            return "fulfilled_late" if due.overdue_on(track.performed) else "fulfilled"
+        if track.ended is not None:
+            return "cancelled"
+        if unclear:
+            return "undetermined"
+        return "overdue" if due.overdue_on(end) else "pending"
+
+    def _obligation(self, fold: Fold, track: Track, bearer: Bearer, due: Deadline, end: date, unclear: bool) -> Obligation:
+        rule, matter = track.rule, track.matter
+        return Obligation(
+            id=track.id, rule=rule.id, clause=rule.clause, title=rule.title, act=rule.act,
+            unit=self._unit(bearer), post=bearer.post, person=bearer.person, to=self._counterparty(track, bearer),
+            case=matter.case, period=track.period.key if track.period is not None else None, round=track.round,
+            opened=track.opened, known=track.known, due=due.on(end), provisional=due.computation.provisional,
+            status=self._status(track, due, end, unclear), performed=track.performed, outcome=track.outcome,
+            blocked_by=(), because=self._because(track, bearer, due),
+        )  # fmt: skip
+
+    def _unit(self, bearer: Bearer) -> Unit | None:
+        return self.scene.organization.units[bearer.unit] if bearer.unit is not None else None
+
+    def _counterparty(self, track: Track, bearer: Bearer) -> str | None:
+        """Return the unit to which the duty is owed; where a level is missing, the unit that takes its place."""
+        walk = track.rule.to
+        if walk is None or track.serves is not None:
+            return None
+        scene, view = self.scene, self.scene.view(track.opened)
+        start = start_of(scene, walk.start, track.matter, track.trigger) or track.start
+        if start is None:
+            return None
+        place = bearer.base if start == track.start and bearer.base is not None else None
+        if place is None or track.stand_in is not None:
+            kind, name = start
+            place = view.unit_of(name) if kind == "person" else name
+        unit = walk.unit(view, place)
+        if unit is None and track.rule.missing is not None and bearer.base is not None:
+            word, _, name = str(scene.choice(track.rule.missing, track.opened).value).partition(":")
+            return name if word == "substitute" else view.superior(bearer.base) if word == "skip" else None
+        return unit
+
+    def _because(self, track: Track, bearer: Bearer, due: Deadline) -> Because:
+        causes: list[Cause] = [cause("trigger", track.trigger)] if track.trigger is not None else []
+        if track.matter.opener is not None and track.matter.opener is not track.trigger:
+            causes.insert(0, cause("case", track.matter.opener))
+        causes.extend(cause("extension", event) for _, _, event in due.extensions)
+        if track.act is not None:
+            causes.append(cause("act", track.act))
+        if track.ended_by is not None:
+            causes.append(cause("ended", track.ended_by))
+        uses = tuple(dict.fromkeys((*due.uses, *bearer.uses, *self._missing_level(track))))
+        return Because(
+            track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
+            answers=self._answers(bearer), notes=bearer.notes,
+            breach=track.serves.id if track.serves is not None else None,
+        )  # fmt: skip
+
+    def _missing_level(self, track: Track) -> tuple[Use, ...]:
+        if track.stand_in is None or track.rule.missing is None:
+            return ()
+        return (self.scene.choice(track.rule.missing, track.matter.opened),)
+
+    def _answers(self, bearer: Bearer) -> Clause | None:
+        """Return the role clause that makes the post answer for its body."""
+        post = self.scene.organization.posts.get(bearer.post) if bearer.post is not None else None
+        if post is None:
+            return None
+        unit = self.scene.organization.units[post.unit]
+        return next((r.clause for r in self.scene.policy.roles if (r.post, r.unit) == (post.kind, unit.kind)), None)
+
+    # -- what duties bring with them -----------------------------------------------------------------------------
+
+    def _designation(self, fold: Fold, served: Track, line: list[Bearer]) -> None:
+        """Open the superior's duty to designate a convener from the first day on which there was none."""
+        first = next((b.from_ for b in line if b.designates and b.person is None), None)
+        if first is None:
+            return
+        rule = _designating(served.rule)
+        id_ = f"{rule.id}/{served.id.partition('/')[2]}"
+        track = Track(rule, id_, served.matter, first, max(first, served.known), served.trigger, served.start, serves=served)
+        for event in sorted(fold.designations, key=lambda e: (e.date, e.key)):
+            recused = event.get("person") in served.matter.recused_on(event.date)
+            if track.live and first <= event.date <= (served.last or event.date) and not recused:
+                track.perform(event, None)
+                fold.result(event, "performed")
+        if track.live and served.last is not None:
+            track.end(served.act or served.ended_by, served.last)
+        self._track(fold, track)
+
+    def _exceeded(self, fold: Fold) -> None:
+        """Escalate from the returning unit: more returns than allowed."""
+        assert fold.exceeded is not None
+        event, unit, rule, use = fold.exceeded
+        if unit is None:
+            return
+        returned = [t for t in fold.tracks.values() if t.rule.id == rule.id and t.act is event] or list(fold.tracks.values())
+        track = returned[0]
+        view = self.scene.view(event.date)
+        post = view.responsible_post(unit)
+        bearer = Bearer(event.date, event.date, unit, unit, post.id if post else None, view.holder(post.id) if post else None)
+        self._escalate_once(fold, track, "max_returns_exceeded", event.date, bearer, track.id, (use,), (cause("trigger", event),))
+
+    def vacancies_found(self) -> None:
+        """Escalate each vacancy once, on the first day on which a duty met it."""
+        for (post, since), (day, track, bearer) in sorted(self.vacancies.items()):
+            key = f"{post}/{since.isoformat() if since != BEGINNING else 'never'}"
+            self._escalate_once(Fold(self.scene, track.matter), track, "vacant_post", day, bearer, key, (), ())
+
+    def _escalate_once(
+        self, fold: Fold, track: Track, reason: str, day: date, bearer: Bearer, key: str,
+        uses: tuple[Use, ...], events: tuple[Cause, ...],
+    ) -> None:  # fmt: skip
+        place = place_of(self.scene.view(day), self.scene, bearer)
+        if place is None:
+            return
+        rules = escalation_rules(self.scene, track, reason, place)
+        climb = Climb(self.scene, track, reason, day)
+        climb.uses.extend(uses)
+        escalation = climb.escalate(rules[0] if rules else None, bearer, place, key, events=events)
+        if escalation is not None:
+            self.escalations[escalation.id] = escalation
+        for found in climb.findings:
+            self.find(found, fold)
+
+    def find(self, found: Found, fold: Fold) -> None:
+        """Add a finding, once per code, subject and case (a recusal, a vacancy) or duty."""
+        case = fold.matter.case
+        once = found.code in ("recusal", "no_quorum_after_recusal", "same_body_two_stages", "vacant_post")
+        key = (found.code, found.about, case if once else found.track)
+        if key not in self.findings:
+            self.findings[key] = Finding(
+                found.code, found.about, FINDINGS[found.code].grade, found.track, case, found.unit, found.day, dict(found.detail)
+            )
+
+
+def _designating(rule: Duty) -> Duty:
+    """Return the duty of the superior to designate a convener for a duty of the rule."""
+    return evolve(
+        rule,
+        id=f"{rule.id}.designate",
+        title={"zh": "指定召集人", "en": "designate a convener"},
+        act="designate_convener",
+        must=Pattern(("convener.designated",)),
+        within=Time(parameter="designate_within"),
+        stage=None,
+        to=None,
+        by=None,
+    )
+
