@@ -57,6 +57,12 @@ def assess(
     return answer
 
 
+def organization_after(base: Organization, events: Iterable[Event], policy: Policy) -> Organization:
+    """Return the organization after all the changes among the events, those that are refused left out."""
+    knowledge = known_events([typed(event, policy.event_types) for event in events], date.max, date.max)
+    return changed(base, [event for event in knowledge.events if event.type in ORGANIZATION_EVENTS])[0]
+
+
 def _assess(
     policy: Policy, parameters: Parameters, base: Organization, knowledge: Knowledge, as_of: date, known_as_of: date
 ) -> Assessment:

@@ -16,7 +16,7 @@ from importlib import resources
 
 from attrs import field, frozen
 
-from accountability.errors import LimitError, nearest, quoted
+from .errors import LimitError, nearest, quoted
 
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2200, 12, 31)

@@ -34,7 +34,7 @@ class LimitError(AccountabilityError):
     """An input is larger or deeper than the documented limits allow."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[object]) -> str:
     """Return ``", did you mean `x`?"`` for the known word nearest to `word`, or ``""`` when none is near."""
     found = get_close_matches(word, [str(item) for item in known], n=1, cutoff=0.6)
     return f", did you mean `{found[0]}`?" if found else ""
@@ -42,5 +42,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def quoted(value: object, limit: int = 80) -> str:
     """Return `value` on one line in backticks, control characters escaped and cut after `limit` characters."""
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+    shown = str(value) if not isinstance(value, int) or abs(value) < 10**80 else "a number of more than 80 digits"
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown[: limit + 1])
     return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"

@@ -28,11 +28,13 @@ Day = datetime.date | str
 Source = str | os.PathLike[str] | bytes | Iterable[str | bytes]
 
 
-@frozen(eq=False)
 class ReadOnly(Mapping[str, V]):
     """A mapping that can not be changed; it equals any mapping of the same items and hashes when its values do."""
 
-    _items: Mapping[str, V] = field(converter=dict)
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, V]) -> None:
+        self._items = dict(items)
 
     def __getitem__(self, key: str) -> V:
         return self._items[key]
@@ -45,6 +47,9 @@ class ReadOnly(Mapping[str, V]):
 
     def __hash__(self) -> int:
         return hash(frozenset(self._items.items()))
+
+    def __repr__(self) -> str:
+        return repr(self._items)
 
 
 def _frozen(value: object) -> Any:

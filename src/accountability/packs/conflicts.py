@@ -1,0 +1,156 @@
+"""Rules that stand in each other's way: twins, rules that never win, endless triggers, conditions that contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+import networkx as nx
+
+from ..condition import Condition
+from ..errors import quoted
+from ..policy import Policy
+from ..rule import Duty, EscalationRule, LiabilityRule, Pattern, Rule, Selector
+from .problem import Problem, place_of
+
+_ROUNDS_END = ("case", "case round")  # a case has one round, and one more with each return, of which there is a maximum
+
+
+def patterns_of(rule: Rule) -> Iterator[tuple[str, Pattern]]:
+    """Yield the patterns of the rule, each with its key."""
+    for key in ("on", "must", "without_committee"):
+        pattern = getattr(rule, key, None)
+        if pattern is not None:
+            yield key, pattern
+
+
+def twins(policy: Policy) -> Iterator[Problem]:
+    """Two duties of the same act, key and trigger; two liabilities on the same finding."""
+    known: dict[object, Rule] = {}
+    for rule in sorted(policy.rules, key=lambda rule: rule.id):
+        if isinstance(rule, Duty):
+            key: object = (rule.act, rule.per, rule.on, rule.recurrence, rule.each, rule.stage)
+            what, code = "demands the same act on the same occasion as", "same-duty"
+        elif isinstance(rule, LiabilityRule) and rule.on is not None:
+            key = (rule.on, rule.post and rule.post.text)
+            what, code = "finds the same candidate on the same event as", "never-wins"
+        else:
+            continue
+        twin = known.setdefault(key, rule)
+        if twin is not rule:
+            problem = (
+                f"{quoted(rule.id)} {what} {quoted(twin.id)} at {place_of(twin.clause)}; keep one, or set them apart"
+            )
+            yield Problem(place_of(rule.clause), code, problem, "warning" if code == "same-duty" else "error")
+
+
+def never_wins(policy: Policy) -> Iterator[Problem]:
+    """Escalations and liabilities that another rule always beats."""
+    for rules in (policy.escalations, [rule for rule in policy.liabilities if rule.of is not None]):
+        for rule in rules:
+            for other in rules:
+                if other is not rule and _beats(other, rule):
+                    always = f"for {quoted(other.id)} at {place_of(other.clause)} always does"
+                    problem = f"{quoted(rule.id)} can never win, {always}; narrow `of` or drop one"
+                    yield Problem(place_of(rule.clause), "never-wins", problem)
+                    break
+
+
+def _beats(other: EscalationRule | LiabilityRule, rule: EscalationRule | LiabilityRule) -> bool:
+    if other.of is None or rule.of is None or (-other.of.rank, other.id) > (-rule.of.rank, rule.id):
+        return False
+    if isinstance(other, EscalationRule) and isinstance(rule, EscalationRule):
+        reasons = not other.reasons or (rule.reasons and set(rule.reasons) <= set(other.reasons))
+        if other.level != rule.level or not reasons:
+            return False
+    first, last = (other.clause.from_ or date.min, other.clause.to or date.max)
+    in_force = first <= (rule.clause.from_ or date.min) and (rule.clause.to or date.max) <= last
+    return in_force and _wider(other.of, rule.of)
+
+
+def _wider(one: Selector, other: Selector) -> bool:
+    """Tell whether `one` selects all that `other` does."""
+    if one.duty is not None or other.duty is not None:
+        return one.duty == other.duty
+    return one.post in (None, other.post) and one.unit in (None, other.unit) and (other.superior or not one.superior)
+
+
+def endless(policy: Policy) -> Iterator[Problem]:
+    """Duties that trigger one another without end, and duties that wait for one another."""
+    triggers: nx.DiGraph[str] = nx.DiGraph()
+    waits: nx.DiGraph[str] = nx.DiGraph()
+    open_ended = [d for d in policy.duties.values() if d.on is not None and d.per not in _ROUNDS_END]
+    for one in open_ended:
+        triggers.add_edges_from((one.id, other.id) for other in open_ended if _leads_to(one, other))
+    waits.add_edges_from((duty.id, duty.after.duty) for duty in policy.duties.values() if duty.after is not None)
+    for graph, code, what in (
+        (triggers, "endless-trigger", "trigger one another without end; count one per `case`, or set them apart"),
+        (waits, "endless-wait", "wait for one another; drop one `after`"),
+    ):
+        for knot in nx.strongly_connected_components(graph):
+            first, *others = sorted(knot)
+            if others or graph.has_edge(first, first):
+                names = " and ".join(map(quoted, (first, *(others or [first]))))
+                yield Problem(place_of(policy.duties[first].clause), code, f"{names} {what}")
+
+
+def _leads_to(one: Duty, other: Duty) -> bool:
+    """Tell whether the act of `one` can trigger `other`."""
+    if other.on is None or not set(one.must.events) & set(other.on.events):
+        return False
+    return not contradictory((*one.must.where, *other.on.where))
+
+
+def unreachable(policy: Policy) -> Iterator[Problem]:
+    """Patterns that no event can fit."""
+    for rule in policy.rules:
+        for key, pattern in patterns_of(rule):
+            if contradictory(pattern.where):
+                problem = f"no event can fit `{key}` of {quoted(rule.id)}, for its conditions contradict each other"
+                yield Problem(place_of(rule.clause), "unreachable", f"{problem}; correct them")
+
+
+def contradictory(conditions: Iterable[Condition]) -> bool:
+    """Tell whether no event can meet all the conditions."""
+    by_path: dict[str, list[Condition]] = {}
+    for condition in conditions:
+        by_path.setdefault(condition.path, []).append(condition)
+    return any(_none_fits(found) for found in by_path.values())
+
+
+def _none_fits(conditions: list[Condition]) -> bool:
+    given = {condition.operator for condition in conditions}
+    absent = any(c.operator == "present" and c.value is False for c in conditions)
+    if absent and (given != {"present"} or any(c.value is True for c in conditions)):
+        return True
+    allowed = [
+        set(c.value if isinstance(c.value, tuple) else (c.value,)) for c in conditions if c.operator in ("is", "in")
+    ]
+    if allowed:
+        left = set.intersection(*allowed)
+        return not any(all(_fits(value, c) for c in conditions) for value in left)
+    low = [(c.value, c.operator == "above") for c in conditions if c.operator in ("at_least", "above")]
+    high = [(c.value, c.operator == "below") for c in conditions if c.operator in ("at_most", "below")]
+    return any(_less(b, a) or (a == b and (a_out or b_out)) for a, a_out in low for b, b_out in high)
+
+
+def _less(one: object, other: object) -> bool:
+    if isinstance(one, date) and isinstance(other, date):
+        return one < other
+    return isinstance(one, int | Decimal) and isinstance(other, int | Decimal) and one < other
+
+
+def _fits(value: object, condition: Condition) -> bool:
+    match condition.operator:
+        case "not":
+            return value != condition.value
+        case "at_least":
+            return not _less(value, condition.value)
+        case "at_most":
+            return not _less(condition.value, value)
+        case "above":
+            return _less(condition.value, value)
+        case "below":
+            return _less(value, condition.value)
+    return True

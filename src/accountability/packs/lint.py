@@ -1,0 +1,183 @@
+"""Lint: what a policy says that its author can hardly have meant; each problem names the line, like a compiler.
+
+What can not be read at all is refused by `read_packs`; here stands what reads well and still is wrong or unfinished.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+
+from ..calendar import Span
+from ..errors import nearest, quoted
+from ..parameters import Parameter
+from ..policy import Policy
+from ..rule import Duty, EscalationRule, Rule
+from .conflicts import endless, never_wins, patterns_of, twins, unreachable
+from .numerals import names_day, names_span, numbers_in
+from .problem import Problem, place_of
+from .reading import PackScenario, plain_text
+
+_POINTS = "。、，,；;：:！!？?. \n"
+_WORD = re.compile(r"[a-z0-9]+|[^\W_]", re.IGNORECASE)
+
+
+def lint(policy: Policy, scenarios: Iterable[PackScenario] = ()) -> list[Problem]:
+    """Return the problems of a policy and of its scenarios, in the order of their places."""
+    found = [problem for check in _CHECKS for problem in check(policy)]
+    found.extend(_scenario_words(policy, scenarios))
+    return sorted(set(found), key=lambda p: (*_in_order(p.place), p.code, p.message))
+
+
+def _in_order(place: str) -> tuple[str, int]:
+    file, _, line = place.rpartition(":")
+    return file, int(line)
+
+
+def _coverage(policy: Policy) -> Iterator[Problem]:
+    """Text that no rule and no note covers, and clauses with neither."""
+    quotes: dict[tuple[str, str], list[str]] = {}
+    for clause in [each.clause for each in (*policy.rules, *policy.not_formalised)]:
+        quotes.setdefault((clause.pack, clause.heading), []).append(plain_text(clause.text))
+    for clause in policy.clauses:
+        if not clause.whole:
+            continue
+        known = quotes.get((clause.pack, clause.heading))
+        if known is None:
+            problem = f"the clause {quoted(clause.ref)} has neither a rule nor a note; write one, or `not-formalised`"
+            yield Problem(place_of(clause), "clause-without-rule", problem)
+            continue
+        for stretch in _uncovered(clause.whole, known):
+            problem = f"no rule and no note covers {quoted(stretch)}; quote it in one, or write `not-formalised`"
+            yield Problem(place_of(clause), "uncovered-text", problem, "warning")
+
+
+def _uncovered(whole: str, quotes: Iterable[str]) -> Iterator[str]:
+    """Yield the stretches of at least two words that no quotation covers; a Chinese character counts as a word."""
+    normal = unicodedata.normalize("NFKC", whole)
+    places = [i for i, character in enumerate(normal) if not character.isspace()]
+    plain = "".join(normal[i] for i in places)
+    covered = bytearray(len(plain))
+    for quote in quotes:
+        start = plain.find(quote)
+        while start >= 0:
+            covered[start : start + len(quote)] = b"\1" * len(quote)
+            start = plain.find(quote, start + 1)
+    start = 0
+    while start < len(plain):
+        end = covered.find(1, start)
+        end = len(plain) if end < 0 else end
+        stretch = normal[places[start] : places[end - 1] + 1] if start < end else ""
+        if len(_WORD.findall(stretch)) > 1:
+            yield stretch.strip(_POINTS)
+        start = next((i for i in range(end, len(plain)) if not covered[i]), len(plain))
+
+
+def _numbers(policy: Policy) -> Iterator[Problem]:
+    """Numbers come from the law or from a parameter."""
+    for rule in policy.rules:
+        whole = rule.clause.whole
+        for written in _literals(rule):
+            if isinstance(written, Span):
+                known = written.is_zero or names_span(whole, written)
+            else:
+                known = names_day(whole, written) if isinstance(written, str) else written in numbers_in(whole)
+            if not known:
+                problem = f"{quoted(written)} of {quoted(rule.id)} does not stand in the text of its clause"
+                yield Problem(place_of(rule.clause), "number-not-in-text", f"{problem}; make it a parameter")
+
+
+def _literals(rule: Rule) -> Iterator[Span | str | int | Decimal]:
+    for time in (getattr(rule, "within", None), getattr(rule, "wait", None)):
+        if time is not None and time.span is not None:
+            yield time.span
+    if isinstance(rule, Duty):
+        if rule.by is not None and rule.by[0].isdigit():
+            yield rule.by
+        at_least = rule.recurrence.at_least if rule.recurrence is not None else 1
+        if isinstance(at_least, int) and at_least > 1:
+            yield at_least
+    if isinstance(rule, EscalationRule) and rule.level > 1:
+        yield rule.level
+    for _, pattern in patterns_of(rule):
+        for condition in pattern.where:
+            values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+            yield from (v for v in values if isinstance(v, int | Decimal) and not isinstance(v, bool))
+
+
+def _quantities(policy: Policy) -> Iterator[Problem]:
+    """Quantities that no rule uses, and those whose vague word is not shown."""
+    users: dict[str, list[Rule]] = {}
+    for rule in policy.rules:
+        for name in _parameters(rule):
+            declared = policy.declaration(name)
+            if declared is not None:
+                users.setdefault(f"{declared.pack}.{declared.name}", []).append(rule)
+    for parameter in policy.declared.values():
+        if parameter.is_choice or parameter.pack == "library":
+            continue
+        rules = users.get(f"{parameter.pack}.{parameter.name}", [])
+        if not rules:
+            problem = f"no rule uses the quantity {quoted(parameter.name)}; use it or drop it"
+            yield Problem(f"{parameter.pack}/pack.toml:1", "unused-quantity", problem, "warning")
+        elif problem := _word_problem(parameter, rules):
+            yield Problem(place_of(rules[0].clause), "quantity-without-word", problem, "warning")
+
+
+def _word_problem(parameter: Parameter, rules: list[Rule]) -> str:
+    name = quoted(parameter.name)
+    if not parameter.word:
+        return f"the quantity {name} does not say which word of the clause it stands for; add `word` in pack.toml"
+    word = plain_text(parameter.word).lower()
+    if not any(word in plain_text(rule.clause.whole).lower() for rule in rules):
+        return (
+            f"{quoted(parameter.word)}, the word of the quantity {name}, stands in no clause that uses it; correct it"
+        )
+    return ""
+
+
+def _parameters(rule: Rule) -> Iterator[str]:
+    """Yield the names of the parameters that the rule uses."""
+    for time in (getattr(rule, "within", None), getattr(rule, "wait", None)):
+        if time is not None and time.parameter is not None:
+            yield time.parameter
+    for walk in (getattr(rule, "bearer", None), getattr(rule, "to", None), getattr(rule, "post", None)):
+        if walk is not None and not isinstance(walk, str):
+            yield walk.start
+    if isinstance(rule, Duty):
+        recurrence = rule.recurrence
+        parts = (recurrence.parameter, recurrence.window, recurrence.at_least, recurrence.anchor) if recurrence else ()
+        yield from (part for part in (*parts, rule.by, rule.missing) if isinstance(part, str))
+
+
+def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterator[Problem]:
+    """Rules, parameters and events that a scenario names and the policy does not have."""
+    for scenario in scenarios:
+        rules, parameters, events = (scenario.data.get(key) for key in ("rules", "parameters", "events"))
+        place = f"{scenario.pack}/{scenario.file}:{scenario.line}"
+        for name in rules if isinstance(rules, list) else ():
+            if not policy.only((str(name),)).rules:
+                hint = nearest(str(name), (rule.clause.ref for rule in policy.rules))
+                yield Problem(place, "scenario-word", f"no rule stands under {quoted(name)}{hint}")
+        for name in parameters if isinstance(parameters, dict) else ():
+            if policy.declaration(name) is None:
+                known = [declared.name for declared in policy.declared.values()]
+                yield Problem(place, "scenario-word", f"no pack has a parameter {quoted(name)}{nearest(name, known)}")
+        for event in events if isinstance(events, list) else ():
+            name = event.get("type") if isinstance(event, dict) else None
+            if isinstance(name, str) and name not in policy.event_types:
+                hint = nearest(name, policy.event_types)
+                yield Problem(place, "scenario-word", f"no pack has an event {quoted(name)}{hint}", "warning")
+
+
+_CHECKS: tuple[Callable[[Policy], Iterator[Problem]], ...] = (
+    _coverage,
+    _numbers,
+    twins,
+    never_wins,
+    endless,
+    unreachable,
+    _quantities,
+)
