@@ -26,7 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the files and print the differences; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
-    parser.add_argument("--only-documents", nargs="+", metavar="N", help="only scenarios whose rules are all of these documents")
+    parser.add_argument(
+        "--only-documents", nargs="+", metavar="N", help="only scenarios whose rules are all of these documents"
+    )
     parser.add_argument("--only", nargs="+", metavar="ID", help="only these scenarios")
     options = parser.parse_args(arguments)
     passed = failed = 0
@@ -161,7 +163,13 @@ def changes_of(change: Mapping[str, Any], name: str) -> list[a.Event]:
             hold([what]) if "post" in what else add("member.joined", **what)
         elif word == "create":
             for unit in what if isinstance(what, list) else [what]:
-                add("unit.created", unit=unit["id"], kind=unit["kind"], name=unit.get("name"), superior=unit.get("parent"))
+                add(
+                    "unit.created",
+                    unit=unit["id"],
+                    kind=unit["kind"],
+                    name=unit.get("name"),
+                    superior=unit.get("parent"),
+                )
         elif word == "merge":
             sources = what["from"] if isinstance(what["from"], list) else [what["from"]]
             add("unit.merged", units=sources, into=what["into"])
@@ -281,7 +289,9 @@ def compare_obligations(expected: list[dict[str, Any]], actual: list[dict[str, A
             left.remove(found)
             continue
         near = [o for o in left if fits({key: entry[key] for key in ("clause", "act") if key in entry}, o)]
-        differences.append(f"obligation missing: {shown(entry)}" + "".join(f"; there is {shown(o, entry)}" for o in near))
+        differences.append(
+            f"obligation missing: {shown(entry)}" + "".join(f"; there is {shown(o, entry)}" for o in near)
+        )
     differences += [f"obligation not expected: {shown(o)}" for o in left if o["status"] in LIVE]
     return differences
 

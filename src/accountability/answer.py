@@ -5,12 +5,13 @@ Everything here is frozen, and plain data once passed through `to_data`.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import cattrs
-from attrs import frozen
+from attrs import field, frozen
 
 from .calendar import Span
 from .clause import Clause
@@ -30,13 +31,13 @@ class Cause:
     source: str
     id: str
     type: str
-    date: date
-    recorded: date
+    date: datetime.date
+    recorded: datetime.date
 
 
 @frozen
 class Computation:
-    """How a due day came about: `start` is day 0, `span` what was counted, `restarted` the days on which it began anew."""
+    """How a due day came about: `start` is day 0, `span` what was counted from it, `restarted` when it began anew."""
 
     start: date | None
     span: str | None
@@ -157,7 +158,7 @@ class Finding:
     case: str | None = None
     unit: str | None = None
     day: date | None = None
-    detail: Mapping[str, str] = {}  # noqa: RUF012  # frozen and never changed
+    detail: Mapping[str, str] = field(factory=dict)
 
 
 @frozen

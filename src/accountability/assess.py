@@ -53,7 +53,9 @@ def assess(
     knowledge = known_events([typed(event, policy.event_types) for event in events], day, known_day)
     answer = _assess(policy, parameters, organization, knowledge, day, known_day)
     if knowledge.retracted:
-        answer = _with_trail(answer, _assess(policy, parameters, organization, knowledge.unretracted(), day, known_day), knowledge)
+        answer = _with_trail(
+            answer, _assess(policy, parameters, organization, knowledge.unretracted(), day, known_day), knowledge
+        )
     return answer
 
 
@@ -75,7 +77,7 @@ def _assess(
     for each in known:
         if each.event.type == "deadline.extended":
             extensions.setdefault(each.event.get("obligation"), []).append(each.event)
-    resolution = Resolution(scene, extensions)
+    resolution = Resolution(scene, folds, extensions)
     for fold in folds:
         resolution.fold(fold)
     resolution.vacancies_found()
@@ -190,7 +192,11 @@ def _decide(found: dict[str, Liability], event: Event, results: dict[tuple[str, 
     else:
         because = evolve(liability.because, events=(*liability.because.events, cause("decision", event)))
         found[liability.id] = evolve(
-            liability, because=because, decided=event.get("outcome"), decided_by=event.get("by"), document=event.get("document")
+            liability,
+            because=because,
+            decided=event.get("outcome"),
+            decided_by=event.get("by"),
+            document=event.get("document"),
         )
         results[event.key] = ("fired", "")
 
@@ -204,7 +210,10 @@ def _event_findings(
         code = {"no_rule": "no_rule_for_event", "orphan": "orphan_event"}.get(result)
         if code is not None:
             near = nearest(event.type, policy.event_types) if each.declared is None else ""
-            detail = {"type": event.type, **({"nearest": near.removeprefix(", did you mean `").removesuffix("`?")} if near else {})}
+            detail = {
+                "type": event.type,
+                **({"nearest": near.removeprefix(", did you mean `").removesuffix("`?")} if near else {}),
+            }
             found.append(_event_finding(code, event, detail))
     found.extend(_event_finding("possible_duplicate", event, {"type": event.type}) for event in knowledge.duplicates)
     return found
@@ -217,7 +226,10 @@ def _event_finding(code: str, event: Event, detail: dict[str, str]) -> Finding:
 def _event_answers(
     knowledge: Knowledge, results: dict[tuple[str, str], tuple[str, str]], refused: dict[tuple[str, str], str]
 ) -> tuple[EventAnswer, ...]:
-    answers = [EventAnswer(e.source, e.id, e.type, *results.get(e.key, ("refused", refused.get(e.key, "")))) for e in knowledge.events]
+    answers = [
+        EventAnswer(e.source, e.id, e.type, *results.get(e.key, ("refused", refused.get(e.key, ""))))
+        for e in knowledge.events
+    ]
     answers += [EventAnswer(e.source, e.id, e.type, "no_effect", "possible duplicate") for e in knowledge.duplicates]
     answers += [EventAnswer(e.source, e.id, e.type, "no_effect", "retracted") for e in knowledge.retracted]
     answers += [EventAnswer(e.source, e.id, e.type, "refused", "same id, other content") for e in knowledge.conflicting]
@@ -229,7 +241,13 @@ def _with_trail(answer: Assessment, before: Assessment, knowledge: Knowledge) ->
     standing = {obligation.id for obligation in answer.obligations}
     causes = tuple(cause("retraction", event) for event in knowledge.retractions)
     trail = [
-        evolve(o, status="cancelled", performed=None, outcome=None, because=evolve(o.because, events=(*o.because.events, *causes)))
+        evolve(
+            o,
+            status="cancelled",
+            performed=None,
+            outcome=None,
+            because=evolve(o.because, events=(*o.because.events, *causes)),
+        )
         for o in before.obligations
         if o.id not in standing
     ]

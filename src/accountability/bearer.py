@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from attrs import frozen
 
 from .answer import Note
-from .organization import BEGINNING, FOREVER, Fact, View
+from .organization import Fact
 from .parameters import Use
 from .rule import BODIES, CONVENING, Duty
 from .track import Matter, Scene, Track
+from .view import View
 from .walk import Walk
 
 _DAY = timedelta(days=1)
@@ -64,7 +65,8 @@ def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
     base, lost = base_unit(scene, track, view)
     if base is None:
         code = "bearer_undetermined" if lost else "organization_fact_required"
-        return Bearer(day, _until(view, track.matter), None, None, notes=(Note(code, lost or track.id),), undetermined=True)
+        notes = (Note(code, lost or track.id),) if track.missing is None else ()  # a missing choice is said already
+        return Bearer(day, _until(view, track.matter), None, None, notes=notes, undetermined=True)
     if track.serves is not None:
         unit = bearer_on(scene, track.serves, day).unit or base
         return _Search(scene, track, view, unit).found(view.superior(unit) or unit, None)
@@ -179,7 +181,14 @@ class _Search:
 
     def _at(self, unit: str, walk: Walk | None) -> Bearer | None:
         """Return the bearer in the unit, or None when the duty goes one level up."""
-        if not self._body_can_act(unit):
+        if self._without_committee(unit):
+            choice = self._choose("no_committee").value
+            if choice == "undetermined":
+                self.notes[Note("parameter_required", "no_committee")] = None
+                return self._answer(unit, undetermined=True)
+            if choice == "superior_handles":
+                return None
+        if not self._has_quorum(unit):
             return None
         if walk is not None and walk.post is None and walk.role is None and not self._named_alone(walk):
             return self._answer(unit)
@@ -201,13 +210,15 @@ class _Search:
         """Tell whether a parameter names the unit: then its secretary, else its head, is meant."""
         return not walk.steps and self.scene.policy.declaration(walk.start) is not None
 
-    def _body_can_act(self, unit: str) -> bool:
-        """Apply the rules about committees: none at all, or too few after recusal."""
+    def _without_committee(self, unit: str) -> bool:
+        """Tell whether it is recorded that the convening body has no committee."""
+        return self.rule.stage in CONVENING and self.track.serves is None and self.view.committee(unit) == ()
+
+    def _has_quorum(self, unit: str) -> bool:
+        """Tell whether enough members of the unit's committee are left; counted only when somebody is recused."""
         if self.rule.stage is None or self.track.serves is not None:
             return True
         committee = self.view.committee(unit)
-        if committee == () and self.rule.stage in CONVENING:
-            return self._choose("no_committee").value != "superior_handles"
         gone = self.recused & set(committee or ())
         if not committee or not gone:
             return True
@@ -261,8 +272,6 @@ class _Search:
             for stage in sorted(set(BODIES.values()) - {BODIES[self.rule.stage]}):
                 if body_unit(self.scene, self.matter, stage, self.view.day) == unit:
                     self.notes[Note("same_body_two_stages", unit)] = None
-        if self.matter.recused and not self.recused >= set(self.matter.recused):
-            pass  # a later recusal ends this answer: see `_until`
         return Bearer(
             self.view.day, _until(self.view, self.matter), self.base, unit, post, person,
             tuple(self.notes), tuple(self.uses), tuple(self.view.facts), vacant_since, designates, undetermined,
@@ -280,20 +289,23 @@ def body_unit(scene: Scene, matter: Matter, stage: str, day: date) -> str | None
     rule = body_rule(scene, stage)
     if rule is None or matter.person is None:
         return None
-    track = Track(rule, "", matter, day, day, None, ("person", matter.person), stand_in=stand_in(scene, rule, matter))
+    level = missing_level(scene, rule, matter, day)
+    track = Track(rule, "", matter, day, day, None, ("person", matter.person), stand_in=stand_in(level))
     return base_unit(scene, track, scene.view(day))[0]
 
 
-def stand_in(scene: Scene, rule: Duty, matter: Matter) -> str | None:
-    """Return the unit chosen to stand in where the level of the rule is missing above the member's unit."""
+def missing_level(scene: Scene, rule: Duty, matter: Matter, day: date) -> Use | None:
+    """Return the choice for a level that is missing above the member's unit on the day, or None when it is there."""
     if rule.missing is None or matter.person is None:
         return None
-    view = scene.view(matter.opened)
+    view = scene.view(day)
     unit, _ = home(scene, matter, view)
     if unit is None or rule.bearer.unit(view, unit) is not None:
         return None
-    word, _, name = str(scene.choice(rule.missing, matter.opened).value).partition(":")
+    return scene.choice(rule.missing, day)
+
+
+def stand_in(level: Use | None) -> str | None:
+    """Return the unit that stands in for a missing level, where that is chosen."""
+    word, _, name = str(level.value if level is not None else "").partition(":")
     return name if word == "substitute" else None
-
-
-__all__ = ["BEGINNING", "FOREVER", "Bearer", "base_unit", "bearer_on", "body_rule", "body_unit", "home", "predecessors", "stand_in", "succeeded", "timeline"]

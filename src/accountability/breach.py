@@ -13,10 +13,10 @@ from .calendar import Span
 from .due import Deadline, resolved
 from .event import Event
 from .fold import Found
-from .organization import View
 from .parameters import Use
 from .rule import EscalationRule, LiabilityRule, Time
 from .track import Scene, Track
+from .view import View
 
 
 def cause(part: str, event: Event) -> Cause:
@@ -50,7 +50,7 @@ def escalation_rules(scene: Scene, track: Track, reason: str, place: Place) -> l
     """Return the rules that carry such a breach up: the most specific for the first level, and each further level."""
     found: dict[int, EscalationRule] = {}
     for rule in scene.policy.escalations:
-        if rule.reasons and reason not in rule.reasons or not scene.policy.applies(rule.clause, track.opened):
+        if (rule.reasons and reason not in rule.reasons) or not scene.policy.applies(rule.clause, track.opened):
             continue
         if rule.of.selects(track.rule.id, place.post_kind, place.unit_kind, place.superior is not None):
             known = found.get(rule.level)
@@ -68,7 +68,9 @@ class Climb:
         self.findings: list[Found] = []
         self.uses: list[Use] = []
 
-    def escalate(self, rule: EscalationRule | None, bearer: Bearer, place: Place, key: str, **more: object) -> Escalation | None:
+    def escalate(
+        self, rule: EscalationRule | None, bearer: Bearer, place: Place, key: str, **more: object
+    ) -> Escalation | None:
         """Return the escalation from the place to its superior, or None with a finding when there is none."""
         level = rule.level if rule is not None else 1
         target: str | None = place.unit
@@ -127,7 +129,9 @@ def overdue_escalations(
         rules.insert(0, None)
     escalations, findings = [], []
     for rule in rules:
-        span, uses, missing = resolved(scene, rule.wait if rule is not None else Time(parameter="escalate_after"), track)
+        span, uses, missing = resolved(
+            scene, rule.wait if rule is not None else Time(parameter="escalate_after"), track
+        )
         if not isinstance(span, Span):
             findings.append(Found("parameter_required", str(missing), first, track=track.id))
             continue
@@ -152,7 +156,9 @@ def bearer_at(line: Iterable[Bearer], day: date) -> Bearer | None:
     return next((bearer for bearer in line if bearer.from_ <= day <= bearer.until), None)
 
 
-def candidates(scene: Scene, track: Track, line: list[Bearer], breached: date, due: date) -> tuple[list[Liability], list[Found]]:
+def candidates(
+    scene: Scene, track: Track, line: list[Bearer], breached: date, due: date
+) -> tuple[list[Liability], list[Found]]:
     """Return who may be answerable for a duty that was not performed by the end of `due`."""
     choice = scene.choice("liability_attribution", track.opened)
     at_breach = bearer_at(line, due)
@@ -224,7 +230,9 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
     if person is None:
         return None
     because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=tuple(view.facts))
-    return Liability(f"liability/{rule.id}/{event.source}/{event.id}/{person}", person, post, rule.clause, event.date, None, because)
+    return Liability(
+        f"liability/{rule.id}/{event.source}/{event.id}/{person}", person, post, rule.clause, event.date, None, because
+    )
 
 
 def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) -> str | None:
@@ -242,4 +250,3 @@ def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) ->
     unit = rule.post.unit(view, begin.unit if begin is not None else start)
     posts = view.posts(unit, rule.post.post) if unit is not None else []
     return posts[0].id if posts else None
-

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from .bearer import bearer_on, body_rule, body_unit, home, predecessors, stand_in, succeeded
+from attrs import evolve
+
+from .bearer import bearer_on, body_rule, body_unit, home, missing_level, predecessors, stand_in, succeeded
 from .event import Event
 from .fold import Fold, Known
 from .rule import BODIES, STAGES, Duty
@@ -40,6 +42,7 @@ class _CaseFold(Fold):
                 self.result(known.event, "orphan" if known.read else "no_rule")
             return self
         self._open()
+        self.known = [self._without_committee(known) for known in self.known]
         for _, same_day in groupby(self.known, key=lambda k: k.event.date):
             waiting = list(same_day)
             while waiting:
@@ -65,6 +68,22 @@ class _CaseFold(Fold):
             elif event.type == "convener.designated":
                 matter.designated.append((event.date, event.get("person")))
                 self.designations.append(event)
+
+    def _without_committee(self, known: Known) -> Known:
+        """In a branch that has no committee, where that is chosen, take its other meeting for that of the committee."""
+        instead = [
+            d for d in self.scene.policy.duties.values() if f"{d.id}:without_committee" in known.matched.selected
+        ]
+        view = self.scene.view(known.event.date)
+        unit, _ = home(self.scene, self.matter, view)
+        if not instead or unit is None or view.committee(unit) != ():
+            return known
+        if self.scene.choice("no_committee", self.matter.opened).value != "branch_meeting":
+            return known
+        acts = {duty.must for duty in instead}
+        triggers = tuple(duty for duty in self.scene.policy.duties.values() if duty.on in acts)
+        performs = known.performs | {duty.id for duty in instead}
+        return evolve(known, performs=performs, triggers=(*known.triggers, *triggers))
 
     def _recuse(self, person: str, event: Event | None) -> None:
         since = event.date if event is not None else self.matter.opened
@@ -97,7 +116,7 @@ class _CaseFold(Fold):
         """Order the events of one day as the chain can use them."""
         event = known.event
         rank, stage = _IDLE, 0
-        if known is self.first:
+        if self.first is not None and known.event is self.first.event:
             rank = _OPENS
         elif self.matter.ended is None:
             performed = [self._stage(track) for track in self._performs(known)]
@@ -117,7 +136,7 @@ class _CaseFold(Fold):
             return
         if self.matter.ended is not None:
             self.result(event, "no_effect" if known.read else "no_rule")
-        elif known is self.first:
+        elif self.first is not None and known.event is self.first.event:
             self.result(event, "fired")
             self._trigger(known)
         elif event.type == "recusal.declared" or self._joins(known):
@@ -172,7 +191,10 @@ class _CaseFold(Fold):
         return [
             track
             for track in self.tracks.values()
-            if track.live and track.rule.id in known.performs and event.date >= track.opened and self._by_bearer(track, known)
+            if track.live
+            and track.rule.id in known.performs
+            and event.date >= track.opened
+            and self._by_bearer(track, known)
         ]
 
     def _by_bearer(self, track: Track, known: Known) -> bool:
@@ -183,7 +205,7 @@ class _CaseFold(Fold):
         return known.actor == bearer.unit or (bearer.base is not None and self._is_body(known, bearer.base))
 
     def _is_body(self, known: Known, unit: str) -> bool:
-        return known.actor in predecessors(self.scene.view(known.event.date), unit)
+        return known.actor is not None and known.actor in predecessors(self.scene.view(known.event.date), unit)
 
     def _acts_for(self, known: Known, stage: str) -> bool:
         """Tell whether the event comes from the body of the stage, as the law names it or as it has moved."""
@@ -236,10 +258,10 @@ class _CaseFold(Fold):
         return True
 
     def _skips(self, known: Known) -> bool:
-        return self._missing("review") == "skip" and self._acts_for(known, "convene")
+        return self._missing("review", known.event) == "skip" and self._acts_for(known, "convene")
 
     def _trigger(self, known: Known) -> bool:
-        return any([self._begin(rule, known.event) for rule in self._triggers(known)])
+        return self._begin_all(self._triggers(known), known.event)
 
     def _begin(self, rule: Duty, event: Event) -> bool:
         """Open a duty of the rule, or of the stage that follows where its own stage falls away."""
@@ -247,7 +269,7 @@ class _CaseFold(Fold):
             return self._begin_stage("review", event)
         if rule.stage == "forward" and self._same_body("review", "decide", event):
             return self._begin_stage("decide", event)
-        choice = self._missing(rule.stage) if rule.stage in ("review", "forward") else None
+        choice = self._missing("review", event) if rule.stage in ("review", "forward") else None
         if choice == "skip":
             if rule.stage == "review" and not any(f.code == "stage_skipped_missing_level" for f in self.findings):
                 self.find("stage_skipped_missing_level", rule.clause.ref, day=event.date, unit=self._home(event))
@@ -263,14 +285,19 @@ class _CaseFold(Fold):
         return True
 
     def _begin_stage(self, stage: str, event: Event) -> bool:
-        rules = [rule for rule in self.scene.policy.duties.values() if rule.stage == stage]
-        return any([self._begin(rule, event) for rule in rules])
+        return self._begin_all([rule for rule in self.scene.policy.duties.values() if rule.stage == stage], event)
+
+    def _begin_all(self, rules: list[Duty], event: Event) -> bool:
+        """Open a duty of each rule; tell whether one was opened."""
+        opened = [self._begin(rule, event) for rule in rules]
+        return any(opened)
 
     def _track(self, rule: Duty, event: Event, id_: str) -> Track:
         matter = self.matter
         known = max(event.known, matter.known)
+        level = missing_level(self.scene, rule, matter, event.date)
         start = self.start(rule, event)
-        return Track(rule, id_, matter, event.date, known, event, start, self._round(rule), stand_in=stand_in(self.scene, rule, matter))
+        return Track(rule, id_, matter, event.date, known, event, start, self._round(rule), stand_in=stand_in(level))
 
     def _round(self, rule: Duty) -> int:
         return len(self.returns) + 1 if rule.per == "case round" else 1
@@ -287,16 +314,11 @@ class _CaseFold(Fold):
         moved = bearing != body_unit(self.scene, self.matter, first, event.date)
         return moved and bearing == self._bearing(two, event)
 
-    def _missing(self, stage: str | None) -> str | None:
-        """Return the choice for a level that is missing above the member's unit, or None when it is there."""
-        rule = body_rule(self.scene, stage) if stage is not None else None
-        if rule is None or rule.missing is None or self.matter.person is None:
-            return None
-        view = self.scene.view(self.matter.opened)
-        unit, _ = home(self.scene, self.matter, view)
-        if unit is None or rule.bearer.unit(view, unit) is not None:
-            return None
-        return str(self.scene.choice(rule.missing, self.matter.opened).value).partition(":")[0]
+    def _missing(self, stage: str, event: Event) -> str | None:
+        """Return the word of the choice for a missing level (skip, substitute, undetermined), None when it is there."""
+        rule = body_rule(self.scene, stage)
+        level = missing_level(self.scene, rule, self.matter, event.date) if rule is not None else None
+        return str(level.value).partition(":")[0] if level is not None else None
 
     def _home(self, event: Event) -> str | None:
         return home(self.scene, self.matter, self.scene.view(event.date))[0]
@@ -314,7 +336,7 @@ class _CaseFold(Fold):
         self.returns.append(event)
         self._count_returns(event, "decide" if decider else "review")
         previous = self.scene.choice("return_to", event.date).value == "previous_stage"
-        to_review = decider and previous and self._missing("review") != "skip"
+        to_review = decider and previous and self._missing("review", event) != "skip"
         return self._begin_stage("review" if to_review else "rework", event)
 
     def _count_returns(self, event: Event, stage: str) -> None:

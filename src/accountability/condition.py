@@ -54,7 +54,9 @@ def parse_condition(path: str, value: object) -> tuple[Condition, ...]:
 def _scalar(path: str, value: object) -> Value:
     if isinstance(value, str | bool | int | Decimal | date):
         return value
-    raise ValueError(f"{quoted(value)} can not be compared with {quoted(path)}; write a text, a whole number, true or false")
+    raise ValueError(
+        f"{quoted(value)} can not be compared with {quoted(path)}; write a text, a whole number, true or false"
+    )
 
 
 def compiled(condition: Condition) -> Test:
@@ -89,7 +91,7 @@ def all_of(conditions: tuple[Condition, ...]) -> Test:
 
 
 def _same(fact: object, operand: object) -> bool:
-    return type(fact) is type(operand) and fact == operand or _number(fact) and _number(operand) and fact == operand
+    return (type(fact) is type(operand) and fact == operand) or (_number(fact) and _number(operand) and fact == operand)
 
 
 def _number(value: object) -> bool:
@@ -98,7 +100,7 @@ def _number(value: object) -> bool:
 
 def _ordered(order: Callable[[object, object], bool]) -> Callable[[object, object], bool | None]:
     def compare(fact: object, operand: object) -> bool | None:
-        comparable = _number(fact) and _number(operand) or isinstance(fact, date) and isinstance(operand, date)
+        comparable = (_number(fact) and _number(operand)) or (isinstance(fact, date) and isinstance(operand, date))
         return order(fact, operand) if comparable else None
 
     return compare

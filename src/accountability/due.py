@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from attrs import evolve, frozen
 
@@ -50,9 +51,13 @@ class Deadline:
         return next((day for day in sorted(candidates) if after <= day <= last and self.overdue_on(day)), None)
 
 
-def deadline(scene: Scene, track: Track, line: list[Bearer], extensions: list[Event]) -> Deadline:
-    """Return the due day of a track whose bearers over time are `line`."""
+def deadline(
+    scene: Scene, track: Track, line: list[Bearer], extensions: list[Event], unblocked: date | None = None
+) -> Deadline:
+    """Return the due day of a track whose bearers over time are `line`; not before the day on which it was `unblocked`."""
     found = _by_rule(scene, track, line)
+    if unblocked is not None and found.first is not None and found.first < unblocked:
+        found = evolve(found, first=unblocked)
     moved = tuple((e.known, e.get("due"), e) for e in sorted(extensions, key=lambda e: (e.known, e.date, e.key)))
     return evolve(found, extensions=moved)
 
@@ -84,7 +89,7 @@ def _by_rule(scene: Scene, track: Track, line: list[Bearer]) -> Deadline:
     restarted = []
     if len(line) > 1:
         choice = scene.choice("on_unit_change_clock", opened)
-        for before, after in zip(line, line[1:], strict=False):
+        for before, after in pairwise(line):
             if before.base != after.base and None not in (before.base, after.base):
                 uses = (*uses, choice) if choice not in uses else uses
                 if choice.value == "restart" and after.from_ <= due.day:
@@ -96,7 +101,8 @@ def _by_rule(scene: Scene, track: Track, line: list[Bearer]) -> Deadline:
 def _by_day(scene: Scene, track: Track) -> Deadline:
     """A day of the year: of the period's year, or the next such day from the trigger on."""
     assert track.rule.by is not None
-    text, uses = track.rule.by, ()
+    text = track.rule.by
+    uses: tuple[Use, ...] = ()
     if not text[:1].isdigit():
         use = scene.value(text, track.opened)
         if use is None:

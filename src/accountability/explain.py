@@ -31,7 +31,12 @@ from .wording import WORDS
 LANGUAGES = ("zh", "en")
 
 
-def explain(item: Obligation | Escalation | Liability | Finding, policy: Policy, organization: Organization, language: str = "zh") -> str:
+def explain(
+    item: Obligation | Escalation | Liability | Finding,
+    policy: Policy,
+    organization: Organization,
+    language: str = "zh",
+) -> str:
     """Return the reasons of an answer as sentences; raises EventError for a language other than ``zh`` and ``en``."""
     teller = _Teller(policy, organization, language)
     if isinstance(item, Obligation):
@@ -138,7 +143,9 @@ class _Teller:
         if use.origin == "host":
             what = "choice_host" if use.choice else "quantity"
             document = use.document or self.words["no_document"]
-            text = self._say(what, name=use.name, value=use.value, document=document, set_by=use.set_by or self.words["not_said"])
+            text = self._say(
+                what, name=use.name, value=use.value, document=document, set_by=use.set_by or self.words["not_said"]
+            )
             return text + (self.words["sample"] if use.sample else "")
         return self._say("choice", name=use.name, value=use.value, who=self.words[f"origin_{use.origin}"])
 
@@ -147,7 +154,10 @@ class _Teller:
         if item.outcome is not None:
             outcome = self._say("outcome", outcome=self.words.get(f"outcome_{item.outcome}", item.outcome))
         return self._say(
-            f"status_{item.status}", performed=item.performed, outcome=outcome, blocked=self.words["list"].join(item.blocked_by)
+            f"status_{item.status}",
+            performed=item.performed,
+            outcome=outcome,
+            blocked=self.words["list"].join(item.blocked_by),
         )
 
     def _clause(self, clause: Clause) -> str:
@@ -239,7 +249,13 @@ class _Teller:
 
 
 def why_not(
-    policy: Policy, organization: Organization, events: Iterable[Event], answer: Assessment, rule: str, key: str, language: str = "zh"
+    policy: Policy,
+    organization: Organization,
+    events: Iterable[Event],
+    answer: Assessment,
+    rule: str,
+    key: str,
+    language: str = "zh",
 ) -> str:
     """Return, in a sentence, the first condition for which `rule` gave no obligation for `key`.
 
@@ -269,7 +285,9 @@ def why_not(
             return say("why_not_known", id=event.id, day=event.known, as_of=answer.as_of)
         if not policy.applies(duty.clause, event.date):
             return say("why_not_in_force", ref=duty.clause.ref, day=event.date)
-        facts = facts_of(event, policy.event_types.get(event.type), [c.path for c in duty.on.where], organization.on(event.date))
+        facts = facts_of(
+            event, policy.event_types.get(event.type), [c.path for c in duty.on.where], organization.on(event.date)
+        )
         for condition in duty.on.where:
             if compiled(condition)(facts) is not True:
                 fact = facts.get(condition.path, teller.words["unknown"])

@@ -38,8 +38,12 @@ FINDINGS: dict[str, FindingKind] = {
     "review_not_agreed": _kind("notice", "复审不同意", "the review did not agree"),
     "reporter_withdrew": _kind("notice", "举报人撤回", "the reporter withdrew"),
     "transfer_during_open_case": _kind("notice", "在办期间转移组织关系", "transferred while the case is open"),
-    "stage_skipped_missing_level": _kind("notice", "缺少一级组织,环节略过", "a level is missing and its stage is skipped"),
-    "stage_substituted_missing_level": _kind("notice", "缺少一级组织,由其他组织代行", "a level is missing; another unit stands in"),
+    "stage_skipped_missing_level": _kind(
+        "notice", "缺少一级组织,环节略过", "a level is missing and its stage is skipped"
+    ),
+    "stage_substituted_missing_level": _kind(
+        "notice", "缺少一级组织,由其他组织代行", "a level is missing; another unit stands in"
+    ),
     "unit_not_in_scope": _kind("notice", "不在规定范围", "not within the wording of the clause"),
     "holder_changed_in_period": _kind("notice", "期间换人", "the holder changed within the period"),
     "due_before_known": _kind("notice", "知悉时已过期限", "due before it was known"),

@@ -90,5 +90,3 @@ def _without_duplicates(events: list[Event]) -> tuple[tuple[Event, ...], tuple[E
         else:
             duplicates.append(event)
     return tuple(kept), tuple(duplicates)
-
-

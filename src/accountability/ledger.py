@@ -88,7 +88,10 @@ class Ledger:
         for event in given:
             known = record.setdefault(event.key, event)
             if known.content != event.content:
-                raise ConflictError(f"event {quoted(event.id)} from {quoted(event.source)} is known with other content; give the correction an id of its own and retract the first")
+                raise ConflictError(
+                    f"event {quoted(event.id)} from {quoted(event.source)} is known with other content; "
+                    "give the correction an id of its own and retract the first"
+                )
         fresh = {event.key for event in given if event.key not in self._events}
         day = max([self._day or date.min, *(record[key].known for key in fresh)])
         if day == date.min:
@@ -106,8 +109,15 @@ class Ledger:
         """
         day = parse_date(to)
         if self._day is not None and day < self._day:
-            raise EventError(f"the ledger stands at {self._day} and can not go back to {quoted(day)}; ask `assessment(as_of=…)` for the past")
-        return self._become(self._events, day, assess(self.policy, self.parameters, self.organization, self._events.values(), day), set())
+            raise EventError(
+                f"the ledger stands at {self._day} and can not go back to {quoted(day)}; ask `assessment(as_of=…)` for the past"
+            )
+        return self._become(
+            self._events,
+            day,
+            assess(self.policy, self.parameters, self.organization, self._events.values(), day),
+            set(),
+        )
 
     def assessment(self, as_of: date | str | None = None, known_as_of: date | str | None = None) -> Assessment:
         """Return the whole answer as of a day (default the current day), on what was known then (default the same day)."""
@@ -152,20 +162,25 @@ class Ledger:
 
     def explain(self, item: Obligation | Escalation | Liability | Finding | str, language: str = "zh") -> str:
         """Return the reasons of an answer, or of the answer with this id as of the current day, in whole sentences."""
-        return explain(item if not isinstance(item, str) else self.find(item), self.policy, self.organization_on(), language)
+        return explain(
+            item if not isinstance(item, str) else self.find(item), self.policy, self.organization_on(), language
+        )
 
     def why_not(self, rule: str, key: str, language: str = "zh") -> str:
         """Return the first condition for which a rule gave no obligation for a key (a case, a unit, a post)."""
-        return why_not(self.policy, self.organization_on(), self._events.values(), self.assessment(), rule, key, language)
+        return why_not(
+            self.policy, self.organization_on(), self._events.values(), self.assessment(), rule, key, language
+        )
 
     def find(self, id_: str) -> Obligation | Escalation | Liability:
         """Return the obligation, escalation or candidate with this id as of the current day; raises EventError."""
         answer = self.assessment()
-        for item in (*answer.obligations, *answer.escalations, *answer.liabilities):
+        items: tuple[Obligation | Escalation | Liability, ...]
+        items = (*answer.obligations, *answer.escalations, *answer.liabilities)
+        for item in items:
             if item.id == id_:
                 return item
-        known = [item.id for item in (*answer.obligations, *answer.escalations, *answer.liabilities)]
-        raise EventError(f"nothing here has the id {quoted(id_)}{nearest(id_, known)}")
+        raise EventError(f"nothing here has the id {quoted(id_)}{nearest(id_, [item.id for item in items])}")
 
     def organization_on(self) -> Organization:
         """Return the organization after the recorded changes."""
@@ -219,7 +234,9 @@ def _difference(before: Assessment | None, after: Assessment, given: set[tuple[s
 
     def now(*statuses: str) -> tuple[Obligation, ...]:
         return tuple(
-            o for o in after.obligations if o.status in statuses and (o.id not in duties or duties[o.id].status not in statuses)
+            o
+            for o in after.obligations
+            if o.status in statuses and (o.id not in duties or duties[o.id].status not in statuses)
         )
 
     gone = (set(escalated) | set(candidates)) - set(_by_id(after.escalations)) - set(_by_id(after.liabilities))
@@ -232,7 +249,9 @@ def _difference(before: Assessment | None, after: Assessment, given: set[tuple[s
         cancelled=now("cancelled"),
         escalated=tuple(e for e in after.escalations if e.id not in escalated),
         candidates=tuple(c for c in after.liabilities if c.id not in candidates),
-        findings=tuple(f for f, key in zip(after.findings, _finding_keys(after.findings), strict=True) if key not in findings),
+        findings=tuple(
+            f for f, key in zip(after.findings, _finding_keys(after.findings), strict=True) if key not in findings
+        ),
         decided=tuple(
             c
             for c in after.liabilities

@@ -6,8 +6,9 @@ so a change never rewrites the past.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from itertools import pairwise
 
 from attrs import field, frozen
 
@@ -41,15 +42,16 @@ class Parameter:
         """Return the typed value; raises ValueError with one sentence when it does not fit the declaration."""
         if self.is_choice:
             return self._read_choice(value)
-        reader = _TYPES[self.type]
-        return reader(value)
+        return _TYPES[self.type](value)
 
     def _read_choice(self, value: object) -> str:
         text = value if isinstance(value, str) else str(value)
         if any(text == allowed or _fits(text, allowed) for allowed in self.choices):
             return text
         known = ", ".join(f"`{each}`" for each in self.choices)
-        raise ValueError(f"{quoted(value)} is no choice for {quoted(self.name)}{nearest(text, self.choices)} Choose one of {known}")
+        raise ValueError(
+            f"{quoted(value)} is no choice for {quoted(self.name)}{nearest(text, self.choices)} Choose one of {known}"
+        )
 
 
 def _fits(text: str, template: str) -> bool:
@@ -83,7 +85,7 @@ def _read_day(value: object) -> str:
 
 def _read_window(value: object) -> tuple[str, str]:
     if not isinstance(value, list | tuple) or len(value) != 2:
-        raise ValueError(f"{quoted(value)} is no window; write two days of the year, `[\"06-20\", \"07-10\"]`")
+        raise ValueError(f'{quoted(value)} is no window; write two days of the year, `["06-20", "07-10"]`')
     return _read_day(value[0]), _read_day(value[1])
 
 
@@ -100,7 +102,7 @@ def _read_text(value: object) -> str:
     return value
 
 
-_TYPES = {
+_TYPES: dict[str, Callable[[object], Setting]] = {
     "span": _read_span,
     "count": _read_count,
     "day": _read_day,
@@ -153,7 +155,7 @@ class Parameters:
             by_name.setdefault(value.name, []).append(value)
         for name, values in by_name.items():
             values.sort(key=lambda v: v.from_ or date.min)
-            for earlier, later in zip(values, values[1:], strict=False):
+            for earlier, later in pairwise(values):
                 if (later.from_ or date.min) <= (earlier.to or date.max):
                     raise PackError(
                         f"{later.place or 'parameters'}: {quoted(name)} has two values on {later.from_ or earlier.from_}; "
@@ -197,9 +199,18 @@ def _choice(name: str, zh: str, en: str, *choices: str) -> Parameter:
 LIBRARY: dict[str, Parameter] = {
     parameter.name: parameter
     for parameter in (
-        Parameter("escalate_after", "library", {"zh": "逾期后上报的等待时间", "en": "wait from the first overdue day to the escalation"}, "span"),
-        Parameter("designate_within", "library", {"zh": "指定召集人的期限", "en": "time to designate a convener"}, "span"),
-        Parameter("max_returns", "library", {"zh": "允许退回的次数", "en": "number of returns allowed in a case"}, "count"),
+        Parameter(
+            "escalate_after",
+            "library",
+            {"zh": "逾期后上报的等待时间", "en": "wait from the first overdue day to the escalation"},
+            "span",
+        ),
+        Parameter(
+            "designate_within", "library", {"zh": "指定召集人的期限", "en": "time to designate a convener"}, "span"
+        ),
+        Parameter(
+            "max_returns", "library", {"zh": "允许退回的次数", "en": "number of returns allowed in a case"}, "count"
+        ),
         _choice("clock_start", "期限起算", "what starts a clock", "event_date", "recorded_date"),
         _choice("holiday_rule", "期限届满日为休息日时", "a due day that is a rest day", "keep", "next_working_day"),
         _choice("first_period", "期间中途开始的", "a duty that begins within a period", "partial", "whole"),
@@ -208,14 +219,33 @@ LIBRARY: dict[str, Parameter] = {
         _choice("return_to", "退回给", "to whom a return goes", "previous_stage", "proposer"),
         _choice("on_disagree", "复审不同意时", "a review that does not agree", "return", "forward"),
         _choice("on_reject", "不批准时", "a rejection", "close", "return"),
-        _choice("no_committee", "没有支委会时", "a branch without a committee", "undetermined", "branch_meeting", "superior_handles"),
+        _choice(
+            "no_committee",
+            "没有支委会时",
+            "a branch without a committee",
+            "undetermined",
+            "branch_meeting",
+            "superior_handles",
+        ),
         _choice("withdrawal_by_reporter", "举报人撤回后", "a reporter who withdraws", "continue", "close"),
         _choice("convener_substitute", "召集人回避时", "a convener who is recused", "superior_designates", "deputy"),
         _choice("chair_substitute", "主持人回避时", "a chair who is recused", "deputy", "superior"),
-        _choice("quorum", "回避后的人数要求", "the quorum after recusal", "more_than_half_of_unrecused", "at_least_<n>_unrecused"),
+        _choice(
+            "quorum",
+            "回避后的人数要求",
+            "the quorum after recusal",
+            "more_than_half_of_unrecused",
+            "at_least_<n>_unrecused",
+        ),
         _choice("no_quorum", "回避后人数不足时", "no quorum after recusal", "superior_handles"),
         _choice("escalate_same_person", "上下级为同一人时", "the same person on both sides", "report", "climb"),
-        _choice("liability_attribution", "责任线索的归属", "on whom a candidate falls", "holder_at_breach", "all_holders_in_period"),
+        _choice(
+            "liability_attribution",
+            "责任线索的归属",
+            "on whom a candidate falls",
+            "holder_at_breach",
+            "all_holders_in_period",
+        ),
     )
 }
 """The parameters of the library itself: quantities that its mechanism needs, and its own choices (first = chosen)."""

@@ -98,7 +98,9 @@ class Policy:
         for name in packs:
             if name not in known:
                 raise PackError(f"no pack {quoted(name)} is shipped{nearest(name, known)} Shipped: {', '.join(known)}")
-        return cls.load(*(folder / name for name in packs), parameters=parameters, rules=rules, in_force=in_force, adopt=adopt)
+        return cls.load(
+            *(folder / name for name in packs), parameters=parameters, rules=rules, in_force=in_force, adopt=adopt
+        )
 
     @classmethod
     def load(
@@ -117,7 +119,8 @@ class Policy:
             policy = policy.only(rules)
         policy = policy.adopting(adopt)
         if in_force is not None:
-            policy = evolve(policy, in_force=tuple(parse_date(day) if day is not None else None for day in in_force))
+            first, last = (parse_date(day) if day is not None else None for day in in_force)
+            policy = evolve(policy, in_force=(first, last))
         if parameters is not None:
             policy = policy.with_parameters(parameters)
         return policy
@@ -152,7 +155,9 @@ class Policy:
             place = f"{value.place}: " if value.place else ""
             if declared is None:
                 known = [parameter.name for parameter in self.declared.values()]
-                raise PackError(f"{place}no loaded pack has a parameter {quoted(value.name)}{nearest(value.name, known)}")
+                raise PackError(
+                    f"{place}no loaded pack has a parameter {quoted(value.name)}{nearest(value.name, known)}"
+                )
             try:
                 declared.read(value.value)
             except ValueError as error:
@@ -184,13 +189,15 @@ class Policy:
         return Use(declared.name, declared.choice, origin, True)
 
     def patterns(self) -> dict[str, Pattern]:
-        """Return every pattern of the rules by ``rule:on`` and ``rule:must``, for the matchers."""
+        """Return every pattern of the rules by ``rule:on``, ``rule:must`` and ``rule:without_committee``, for the matchers."""
         found: dict[str, Pattern] = {}
         for rule in self.rules:
             if isinstance(rule, Duty | LiabilityRule) and rule.on is not None:
                 found[f"{rule.id}:on"] = rule.on
             if isinstance(rule, Duty):
                 found[f"{rule.id}:must"] = rule.must
+                if rule.without_committee is not None:
+                    found[f"{rule.id}:without_committee"] = rule.without_committee
         return found
 
     def force(self, clause: Clause) -> tuple[date | None, date | None]:

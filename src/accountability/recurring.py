@@ -38,7 +38,17 @@ def fold_recurring(scene: Scene, rule: Duty, known: Iterable[Known]) -> list[Fol
         for period, opened in _owed(scene, rule, rule.recurrence, start, end, last) if missing is None else ():
             if _in_scope(scene, rule.each, subject, opened):
                 id_ = f"{fold.track_id(rule, 1)}/{period.key.replace('/', '..')}"
-                track = Track(rule, id_, matter, opened, opened, None, (kind, subject.id), period=period, end_of_period=period.last)
+                track = Track(
+                    rule,
+                    id_,
+                    matter,
+                    opened,
+                    opened,
+                    None,
+                    (kind, subject.id),
+                    period=period,
+                    end_of_period=period.last,
+                )
                 fold.tracks[id_] = track
         _perform(scene, rule, fold, [k for k in acts if _by(scene, subject, k)])
         if fold.tracks or fold.findings:

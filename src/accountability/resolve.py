@@ -7,8 +7,8 @@ from datetime import date
 
 from attrs import evolve
 
-from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, timeline
+from .answer import Because, Cause, Escalation, Finding, Liability, Obligation
+from .bearer import Bearer, base_unit, timeline
 from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
 from .clause import Clause
 from .due import Deadline, deadline
@@ -26,16 +26,18 @@ Vacancy = tuple[str, date]
 class Resolution:
     """Collects the answer, track by track; what is said once for all tracks (a vacancy) is said at the end."""
 
-    def __init__(self, scene: Scene, extensions: dict[str, list[Event]]) -> None:
+    def __init__(self, scene: Scene, folds: Iterable[Fold], extensions: dict[str, list[Event]]) -> None:
         self.scene = scene
+        self.tracks: dict[str, list[Track]] = {}
+        for fold in folds:
+            for track in fold.tracks.values():
+                self.tracks.setdefault(track.rule.id, []).append(track)
         self.extensions = extensions
         self.obligations: dict[str, Obligation] = {}
         self.escalations: dict[str, Escalation] = {}
         self.liabilities: dict[str, Liability] = {}
         self.findings: dict[tuple[str, str, str | None], Finding] = {}
-        self.breached: dict[str, str | None] = {}
         self.vacancies: dict[Vacancy, tuple[date, Track, Bearer]] = {}
-        self.performed: set[tuple[str, str]] = set()
 
     def fold(self, fold: Fold) -> None:
         """Add the tracks and findings of one fold."""
@@ -52,19 +54,20 @@ class Resolution:
         scene = self.scene
         end = min(track.last or scene.as_of, scene.as_of)
         line = timeline(scene, track, end)
-        due = deadline(scene, track, line, self.extensions.get(track.id, []))
         bearer = line[-1]
+        blocked_by, unblocked = self._blocks(track, bearer)
+        due = deadline(scene, track, line, self.extensions.get(track.id, []), unblocked)
         self._line_findings(fold, track, line)
         undetermined = track.missing if track.missing is not None else due.missing if due.on(end) is None else None
         if undetermined is not None:
             self.find(Found("parameter_required", undetermined, track.opened, track=track.id), fold)
         if due.first is not None and due.first < track.known:
             self.find(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id), fold)
-        breach = self._breach(track, line, due, end)
+        breach = self._breach(track, line, due, end) if not blocked_by else None
         if breach is not None:
             self._breached(fold, track, line, due, breach)
         unclear = undetermined is not None or bearer.undetermined
-        self.obligations[track.id] = self._obligation(fold, track, bearer, due, end, unclear)
+        self.obligations[track.id] = self._obligation(track, bearer, due, end, unclear, blocked_by)
         self._designation(fold, track, line)
 
     def _line_findings(self, fold: Fold, track: Track, line: list[Bearer]) -> None:
@@ -77,6 +80,26 @@ class Resolution:
                 known = self.vacancies.get(key)
                 if known is None or (bearer.from_, track.id) < (known[0], known[1].id):
                     self.vacancies[key] = (bearer.from_, track, bearer)
+
+    def _blocks(self, track: Track, bearer: Bearer) -> tuple[tuple[str, ...], date | None]:
+        """Return the other units that have yet to do what must be done first, and the day on which all of it was done."""
+        after = track.rule.after
+        if after is None or bearer.base is None:
+            return (), None
+        undone, done = set(), []
+        for first in self.tracks.get(after.duty, ()):
+            key = first.matter.case, first.period.key if first.period is not None else None
+            if key != (track.matter.case, track.period.key if track.period is not None else None):
+                continue
+            base, _ = base_unit(self.scene, first, self.scene.view(first.last or self.scene.as_of))
+            below = base is not None and bearer.base in self.scene.view(first.opened).above(base)
+            if base is None or (after.each is None and base != bearer.base) or (after.each is not None and not below):
+                continue
+            if first.live and base != bearer.base:
+                undone.add(base)
+            elif first.performed is not None and base != bearer.base:
+                done.append(first.performed)
+        return tuple(sorted(undone)), max(done, default=None)
 
     def _breach(self, track: Track, line: list[Bearer], due: Deadline, end: date) -> date | None:
         """Return the first day on which the duty was overdue and its bearer known, or None."""
@@ -102,24 +125,30 @@ class Resolution:
         for each in (*found, *more):
             self.find(each, fold)
 
-    def _status(self, track: Track, due: Deadline, end: date, unclear: bool) -> str:
+    @staticmethod
+    def _status(track: Track, due: Deadline, end: date, unclear: bool, blocked: bool) -> str:
+        """Return the first status, in the order of meaning.md 3, that fits."""
         if track.performed is not None:
             return "fulfilled_late" if due.overdue_on(track.performed) else "fulfilled"
         if track.ended is not None:
             return "cancelled"
         if unclear:
             return "undetermined"
+        if blocked:
+            return "blocked"
         return "overdue" if due.overdue_on(end) else "pending"
 
-    def _obligation(self, fold: Fold, track: Track, bearer: Bearer, due: Deadline, end: date, unclear: bool) -> Obligation:
+    def _obligation(
+        self, track: Track, bearer: Bearer, due: Deadline, end: date, unclear: bool, blocked_by: tuple[str, ...]
+    ) -> Obligation:
         rule, matter = track.rule, track.matter
         return Obligation(
             id=track.id, rule=rule.id, clause=rule.clause, title=rule.title, act=rule.act,
             unit=self._unit(bearer), post=bearer.post, person=bearer.person, to=self._counterparty(track, bearer),
             case=matter.case, period=track.period.key if track.period is not None else None, round=track.round,
             opened=track.opened, known=track.known, due=due.on(end), provisional=due.computation.provisional,
-            status=self._status(track, due, end, unclear), performed=track.performed, outcome=track.outcome,
-            blocked_by=(), because=self._because(track, bearer, due),
+            status=self._status(track, due, end, unclear, bool(blocked_by)), performed=track.performed, outcome=track.outcome,
+            blocked_by=blocked_by if track.live else (), because=self._because(track, bearer, due),
         )  # fmt: skip
 
     def _unit(self, bearer: Bearer) -> Unit | None:
@@ -182,7 +211,9 @@ class Resolution:
             return
         rule = _designating(served.rule)
         id_ = f"{rule.id}/{served.id.partition('/')[2]}"
-        track = Track(rule, id_, served.matter, first, max(first, served.known), served.trigger, served.start, serves=served)
+        track = Track(
+            rule, id_, served.matter, first, max(first, served.known), served.trigger, served.start, serves=served
+        )
         for event in sorted(fold.designations, key=lambda e: (e.date, e.key)):
             recused = event.get("person") in served.matter.recused_on(event.date)
             if track.live and first <= event.date <= (served.last or event.date) and not recused:
@@ -198,12 +229,18 @@ class Resolution:
         event, unit, rule, use = fold.exceeded
         if unit is None:
             return
-        returned = [t for t in fold.tracks.values() if t.rule.id == rule.id and t.act is event] or list(fold.tracks.values())
+        returned = [t for t in fold.tracks.values() if t.rule.id == rule.id and t.act is event] or list(
+            fold.tracks.values()
+        )
         track = returned[0]
         view = self.scene.view(event.date)
         post = view.responsible_post(unit)
-        bearer = Bearer(event.date, event.date, unit, unit, post.id if post else None, view.holder(post.id) if post else None)
-        self._escalate_once(fold, track, "max_returns_exceeded", event.date, bearer, track.id, (use,), (cause("trigger", event),))
+        bearer = Bearer(
+            event.date, event.date, unit, unit, post.id if post else None, view.holder(post.id) if post else None
+        )
+        self._escalate_once(
+            fold, track, "max_returns_exceeded", event.date, bearer, track.id, (use,), (cause("trigger", event),)
+        )
 
     def vacancies_found(self) -> None:
         """Escalate each vacancy once, on the first day on which a duty met it."""
@@ -234,7 +271,14 @@ class Resolution:
         key = (found.code, found.about, case if once else found.track)
         if key not in self.findings:
             self.findings[key] = Finding(
-                found.code, found.about, FINDINGS[found.code].grade, found.track, case, found.unit, found.day, dict(found.detail)
+                found.code,
+                found.about,
+                FINDINGS[found.code].grade,
+                found.track,
+                case,
+                found.unit,
+                found.day,
+                dict(found.detail),
             )
 
 
@@ -251,4 +295,3 @@ def _designating(rule: Duty) -> Duty:
         to=None,
         by=None,
     )
-

@@ -15,7 +15,14 @@ STAGES = ("convene", "submit", "rework", "review", "forward", "decide")
 """The stages of a chain, in its order: meet, submit, rework; review, forward; decide."""
 
 CONVENING = ("convene", "submit", "rework")
-BODIES = {"convene": "convene", "submit": "convene", "rework": "convene", "review": "review", "forward": "review", "decide": "decide"}
+BODIES = {
+    "convene": "convene",
+    "submit": "convene",
+    "rework": "convene",
+    "review": "review",
+    "forward": "review",
+    "decide": "decide",
+}
 """For each stage the stage whose body acts in it: the branch, the reviewing body, the deciding body."""
 
 

@@ -9,10 +9,11 @@ from attrs import define, field, frozen
 
 from .calendar import Period
 from .event import Event
-from .organization import Organization, View
+from .organization import Organization
 from .parameters import Parameters, Use
 from .policy import Policy
 from .rule import Duty
+from .view import View
 
 
 @frozen(eq=False)

@@ -67,10 +67,7 @@ def _is(view: View, unit: str, kind: str) -> bool:
 
 
 def _top(view: View, unit: str, _: str) -> str:
-    top = unit
-    for top in view.above(unit):
-        pass
-    return top
+    return [unit, *view.above(unit)][-1]
 
 
 def _organ(view: View, unit: str, word: str) -> str | None:
@@ -113,19 +110,25 @@ def parse_walk(text: str, words: Words, starts: Iterable[str]) -> Walk:
     while len(tokens) > 1:
         at = next((i for i, token in enumerate(tokens) if token in _CONNECTORS), None)
         if at is None or at == 0 or at == len(tokens) - 1:
-            raise ValueError(f"the walk {quoted(text)} does not join its words; write for example `secretary of branch of person`")
+            raise ValueError(
+                f"the walk {quoted(text)} does not join its words; write for example `secretary of branch of person`"
+            )
         head, connector, tokens = tokens[:at], tokens[at], tokens[at + 1 :]
         word = head[-1]
         if connector == "of" and len(head) == 1 and (word in words.posts or word in words.roles):
             if steps or post is not None:
-                raise ValueError(f"the walk {quoted(text)} goes on from a post; name the post first, as in `secretary of branch of person`")
+                raise ValueError(
+                    f"the walk {quoted(text)} goes on from a post; name the post first, as in `secretary of branch of person`"
+                )
             post, role = (word, None) if word in words.posts else (None, word)
             continue
         steps.append(_step(text, head, connector, words))
     start = tokens[0] if tokens else ""
     known = [*starts, *words.parameters]
     if start not in known:
-        raise ValueError(f"the walk {quoted(text)} begins with {quoted(start)}, which is no field or parameter here{nearest(start, known)}")
+        raise ValueError(
+            f"the walk {quoted(text)} begins with {quoted(start)}, which is no field or parameter here{nearest(start, known)}"
+        )
     return Walk(text, start, tuple(reversed(steps)), post, role)
 
 
@@ -141,9 +144,13 @@ def _step(text: str, head: list[str], connector: str, words: Words) -> Step:
     if len(head) == 1 and connector in ("of", "above"):
         _check_kind(text, word, words)
         return Step("to" if connector == "of" else "above", word)
-    raise ValueError(f"{quoted(' '.join([*head, connector]))} in the walk {quoted(text)} is no step{nearest(word, words.known())}")
+    raise ValueError(
+        f"{quoted(' '.join([*head, connector]))} in the walk {quoted(text)} is no step{nearest(word, words.known())}"
+    )
 
 
 def _check_kind(text: str, word: str, words: Words) -> None:
     if word not in words.kinds:
-        raise ValueError(f"{quoted(word)} in the walk {quoted(text)} is no kind of unit, post or role{nearest(word, words.known())}")
+        raise ValueError(
+            f"{quoted(word)} in the walk {quoted(text)} is no kind of unit, post or role{nearest(word, words.known())}"
+        )

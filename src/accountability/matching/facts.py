@@ -12,7 +12,15 @@ Found = tuple[str, object]
 
 ATTRIBUTES: dict[str, dict[str, str]] = {
     "unit": {"kind": "value", "subkind": "value", "superior": "unit"},
-    "post": {"kind": "value", "head": "value", "leader": "value", "part_time": "value", "acting": "value", "unit": "unit", "holder": "person"},
+    "post": {
+        "kind": "value",
+        "head": "value",
+        "leader": "value",
+        "part_time": "value",
+        "acting": "value",
+        "unit": "unit",
+        "holder": "person",
+    },
     "person": {"unit": "unit"},
 }
 """For each type that a field may have, the attributes that a dotted path may ask of it, and their types."""

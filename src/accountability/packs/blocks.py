@@ -47,9 +47,8 @@ class Writing:
             near = nearest(name, self.vocabulary.parameter_names(*types))
             table.fail(f"{quoted(name)} is {what}{near or f'; declare `[parameters.{name}]` in pack.toml'}", key)
         if found[1].type not in types:
-            table.fail(
-                f"the parameter {quoted(name)} is a {found[1].type}, {quoted(key)} takes a {' or '.join(types)}", key
-            )
+            problem = f"the parameter {quoted(name)} is a {found[1].type}"
+            table.fail(f"{problem}; {quoted(key)} takes a {' or '.join(types)}", key)
         return found
 
     def time(self, table: Table, key: str, dates: Iterable[str] = (), zero: bool = False) -> Time | None:
@@ -192,7 +191,8 @@ def _recurrence(writing: Writing, table: Table) -> Recurrence | None:
     if isinstance(every, dict):
         inner = table.table("every")
         inner.closed("window")
-        window, every = inner.needed("window", 'a parameter, `{ window = "july1_window" }`'), None
+        text = inner.needed("window", 'a parameter, `{ window = "july1_window" }`')
+        window, every = writing.parameter(inner, "window", text, ("window",), "no parameter")[0], None
     elif isinstance(every, list):
         picks = table.texts("every") or table.wrong("every", "at least one period")
         for pick in picks:
@@ -203,7 +203,7 @@ def _recurrence(writing: Writing, table: Table) -> Recurrence | None:
         if writing.vocabulary.parameter(every, writing.pack) is None:
             table.fail(f"{quoted(every)} is no period{nearest(every, words) or f'; write one of {words}'}", "every")
         parameter, every = writing.parameter(table, "every", every, ("period",), "no period")[0], None
-    if window is not None:
+    elif window is not None:
         window = writing.parameter(table, "window", window, ("window",), "no parameter")[0]
     at_least = table.values.get("at_least", 1)
     if isinstance(at_least, str):

@@ -68,17 +68,15 @@ def read_sections(text: str, file: str) -> tuple[Section, ...]:
             language, _, kind = fence[2].strip().partition(" ")
             kind = kind.strip()
             if language != "toml" or kind not in KINDS:
-                word = kind if language == "toml" else fence[2].strip()
+                near = nearest(kind, KINDS) if language == "toml" else ""
                 advice = f"; write `toml` and one of {', '.join(map(quoted, KINDS))}"
-                refuse(
-                    number, f"{quoted(word)} is no kind of block{nearest(word.removeprefix('toml'), KINDS) or advice}"
-                )
+                refuse(number, f"{quoted(fence[2].strip())} opens no block of a pack{near or advice}")
             if heading is None or heading[2] is None:
                 refuse(
                     number,
                     f"the block {quoted(kind)} stands under no clause; give the heading above it an id, `{{#P1-2}}`",
                 )
-            table = read_table("\n".join(lines[number:last]), f"the {kind}", file, number)
+            table = read_table("\n".join(lines[number:last]), f"the block `{kind}`", file, number)
             blocks.append(Block(kind, table, number))
             number = last + 1
         elif line.startswith("#"):

@@ -132,7 +132,7 @@ def _value(table: Table, path: str, value: Value, field: FieldType) -> Value:
             except ValueError as problem:
                 table.fail(f"{quoted(path)}: {problem}", path)
         case (("int" | "decimal" | "bool" | "choice" | "date"), _):
-            hint = nearest(str(value), field.choices)
+            hint = nearest(str(value), field.choices) or "; write such a value"
             table.fail(f"{quoted(value)} can not be the value of {quoted(path)}, which is {field}{hint}", path)
         case _, str():
             return value

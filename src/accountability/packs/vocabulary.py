@@ -157,6 +157,9 @@ def _event(name: str, table: Table) -> EventType:
             types[word] = FieldType.parse(declaration)
         except ValueError as problem:
             fields.fail(f"the field {quoted(word)}: {problem}", word)
+    actors = {"unit"} | {
+        word for word, type_ in types.items() if type_.name in ("unit", "post", "person") and not type_.many
+    }
     try:
         found = EventType(
             name,
@@ -164,15 +167,10 @@ def _event(name: str, table: Table) -> EventType:
             title=table.titles() or {},
             opens_case=table.flag("opens_case", False),
             outcome=table.optional("outcome"),
-            actor=table.optional("actor"),
+            actor=table.one_of("actor", actors, "field that names a unit, post or person"),
         )
     except ValueError as problem:
         table.fail(str(problem))
-    if found.actor is not None and types.get(found.actor, FieldType("unit")) not in (
-        FieldType("unit"),
-        FieldType("unit", optional=True),
-    ):
-        table.wrong("actor", "a field of the type `unit`")
     library = LIBRARY_EVENTS.get(name)
     if library is not None and library != evolve(found, title=library.title):
         table.fail(f"the library declares the event {quoted(name)} otherwise; leave it out, or rename it")

@@ -1,0 +1,37 @@
+# Two commands: `make demo` and `make test`. Each sets itself up in .venv from a bare clone; only Python and make are needed.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+HISTORIES ?= 20000
+
+.PHONY: demo demo-en test test-long lint clean
+
+demo: $(VENV)/.core
+	@$(BIN)/python examples/university/demo.py
+
+demo-en: $(VENV)/.core
+	@$(BIN)/python examples/university/demo.py --language en
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+test-long: $(VENV)/.test
+	ACCOUNTABILITY_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/test_guarantees.py
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/.core: pyproject.toml
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.core
+
+clean:
+	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache build dist

@@ -1,0 +1,337 @@
+"""Organizations in TOML and JSON files, or in plain data from a host's own source: read with care, and written again.
+
+A unit names its superior (`led_by`, `organ_of`), its committee and its posts with their holders; all these may also
+stand in lists of their own. Days are inclusive; a fact without them stands always. Keys are closed. ::
+
+    [[units]]
+    id = "U.GB1"
+    kind = "general_branch"
+    led_by = "U.PC"                  # or dated: [{ unit = "U.PC", from = 2020-01-01 }]; likewise organ_of, acts_for,
+    committee = ["li", "wang"]       # same_level and guided_by; an empty committee is recorded to be none
+
+    [[units.posts]]
+    kind = "secretary"               # its id, unless given, is `U.GB1.secretary`
+    holders = [{ person = "li", from = 2022-01-01, part_time = true }]
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any, NoReturn
+
+from attrs import evolve, fields, frozen
+
+from .calendar import parse_date
+from .errors import OrganizationError, nearest, quoted
+from .organization import (
+    BEGINNING,
+    FOREVER,
+    RELATIONS,
+    Absence,
+    Fact,
+    Membership,
+    Organization,
+    Person,
+    Post,
+    Relation,
+    Seat,
+    Tenure,
+    Unit,
+)
+from .plain import LIMITS, check_id, check_plain, read_json
+from .toml_file import read_bytes, read_toml
+
+_LINKS = {
+    "led_by": ("leads", False),
+    "organ_of": ("organ_of", True),
+    "acts_for": ("acts_for", True),
+    "same_level": ("same_level", True),
+    "guided_by": ("guides", False),
+}
+"""For each key that names another unit: the kind of relation, and whether the unit itself is its source."""
+
+_DAYS = ("from", "to")
+_LINK = ("unit", *_DAYS, "matter", "ground")
+_SEAT = ("person", *_DAYS)
+_HOLDER = (*_SEAT, "part_time", "acting", "slot")
+_POST = ("id", "kind", "name", "head", "leader", "portfolio", *_DAYS, "holders", "holder")
+_KEYS = {
+    "units": ("id", "name", "kind", "subkind", *_DAYS, *_LINKS, "committee", "posts"),
+    "posts": (*_POST, "unit"),
+    "holders": (*_HOLDER, "post"),
+    "tenures": (*_HOLDER, "post"),
+    "members": (*_SEAT, "unit"),
+    "persons": ("id", "name"),
+    "absences": _SEAT,
+    "relations": ("relation", "source", "target", *_DAYS, "matter", "ground"),
+}
+
+
+def load_organization(path: str | os.PathLike[str]) -> Organization:
+    """Read an organization from a ``.toml`` or ``.json`` file in UTF-8 of at most 256 MB.
+
+    Raises OrganizationError; its message begins with the file, for TOML the line, and the path of the entry.
+    """
+    name = os.fspath(path)
+    if name.endswith(".toml"):
+        file = read_toml(path, error=OrganizationError)
+        return _organization(file.data, file.place)
+    if name.endswith(".json"):
+        data = read_json(read_bytes(path, error=OrganizationError), where=name, error=OrganizationError)
+        return _organization(data, lambda _: name)
+    raise OrganizationError(f"{name}: the kind of file is not known; name a file that ends in `.toml` or `.json`")
+
+
+def read_organization(data: Mapping[str, Any], where: str) -> Organization:
+    """Read an organization from plain data of the same form as the files; messages begin with `where`."""
+    check_plain(data, where=where, error=OrganizationError)
+    return _organization(data, lambda _: where)
+
+
+def write_organization(organization: Organization) -> dict[str, Any]:
+    """Return the organization as plain data, days as ISO text; `read_organization` of it gives equal facts.
+
+    Where persons are registered at all, those that only other facts name are registered too, so that it can be read.
+    """
+    registered = dict(organization.persons)
+    if registered:
+        named = (organization.tenures, organization.memberships, organization.seats, organization.absences)
+        for person in (fact.person for facts in named for fact in facts if fact.person is not None):
+            registered.setdefault(person, Person(person))
+    committees: dict[str, list[Seat]] = {}
+    for seat in organization.seats:
+        committees.setdefault(seat.unit, []).append(seat)
+    units = [_written(unit) for unit in organization.units.values()]
+    for unit in units:
+        if seats := committees.get(unit["id"]):
+            unit["committee"] = [] if seats == [Seat(unit["id"], None)] else [_written(s, "unit") for s in seats]
+    written = {
+        "units": units,
+        "posts": [_written(post) for post in organization.posts.values()],
+        "tenures": [_written(tenure) for tenure in organization.tenures],
+        "members": [_written(membership) for membership in organization.memberships],
+        "persons": [_written(person) for person in registered.values()],
+        "absences": [_written(absence) for absence in organization.absences],
+        "relations": [{"relation": r.kind, **_written(r, "kind")} for r in organization.relations],
+    }
+    return {key: entries for key, entries in written.items() if entries}
+
+
+def _written(fact: Fact | Person, *without: str) -> dict[str, Any]:
+    """Return the fields of the fact that say something: neither their default nor nothing nor an open end."""
+    entry = {}
+    for field in fields(type(fact)):
+        value = getattr(fact, field.name)
+        if field.name not in without and value not in (field.default, None, BEGINNING, FOREVER):
+            entry[field.name.rstrip("_")] = value.isoformat() if isinstance(value, date) else value
+    return entry
+
+
+_PATH = re.compile(r"([a-z_]+(?:\[\d+\](?:\.[a-z_]+)?)*): ")
+
+
+def _organization(data: Mapping[str, Any], place: Callable[[str], str]) -> Organization:
+    """Read the data; `place` gives for the path of an entry the file and line with which a message begins."""
+    try:
+        facts = _read(data)
+    except OrganizationError as problem:
+        found = _PATH.match(str(problem))
+        raise OrganizationError(f"{place(found[1] if found else '')}: {problem}") from None
+    try:
+        return Organization.build(**facts)
+    except OrganizationError as problem:
+        path = _path_of_named(data, str(problem))
+        raise OrganizationError(": ".join(filter(None, (place(path), path, str(problem))))) from None
+
+
+def _path_of_named(data: Mapping[str, Any], message: str) -> str:
+    """Return the path of the first unit, post or person that the message of a contradiction names; else nothing."""
+    paths: dict[str, str] = {}
+    for key in ("persons", "units", "posts"):
+        for number, entry in enumerate(data.get(key) or ()):
+            paths[str(entry.get("id"))] = path = f"{key}[{number}]"
+            for n, post in enumerate(entry.get("posts") or ()):
+                paths[post.get("id") or f"{entry['id']}.{post.get('kind')}"] = f"{path}.posts[{n}]"
+    named = re.findall("`([^`]*)`", message.partition(", did you mean")[0])
+    return next((paths[name] for name in named if name in paths), "")
+
+
+def _read(data: Mapping[str, Any]) -> dict[str, list[Any]]:
+    facts: dict[str, list[Any]] = defaultdict(list)
+    whole = _entry("", data, tuple(_KEYS), _Names({}, None))
+    for person in whole.each("persons"):
+        facts["persons"].append(Person(person.id("id", "person"), person.text("name") or ""))
+    if facts["persons"]:
+        whole = evolve(whole, names=_Names(whole.names.looks, {person.id for person in facts["persons"]}))
+    for unit in whole.each("units"):
+        _read_unit(unit, facts)
+    for post in whole.each("posts"):
+        _read_post(post, post.id("unit", "unit"), facts)
+    for key in ("holders", "tenures"):
+        for tenure in whole.each(key):
+            facts["tenures"].append(_tenure(tenure, tenure.id("post", "post")))
+    for member in whole.each("members"):
+        facts["memberships"].append(Membership(member.person(), member.id("unit", "unit"), *member.days()))
+    for absence in whole.each("absences"):
+        facts["absences"].append(Absence(absence.person(), *absence.days()))
+    for relation in whole.each("relations"):
+        facts["relations"].append(_relation(relation))
+    return facts
+
+
+def _read_unit(entry: _Entry, facts: dict[str, list[Any]]) -> None:
+    unit = entry.id("id", "unit")
+    subkind = entry.id("subkind", "subkind") if entry.has("subkind") else None
+    facts["units"].append(Unit(unit, entry.id("kind", "kind"), entry.text("name") or "", subkind, *entry.days()))
+    for key, (kind, is_source) in _LINKS.items():
+        for link in entry.each(key, _LINK, short="unit"):
+            ends = (unit, link.id("unit", "unit")) if is_source else (link.id("unit", "unit"), unit)
+            facts["relations"].append(Relation(kind, *ends, *link.days(), link.text("matter"), link.text("ground")))
+    if entry.has("committee"):
+        seats = [
+            Seat(unit, seat.person() if seat.has("person") else None, *seat.days())
+            for seat in entry.each("committee", _SEAT, short="person")
+        ]
+        facts["seats"] += seats or [Seat(unit, None)]
+    for post in entry.each("posts", _POST):
+        _read_post(post, unit, facts)
+
+
+def _read_post(entry: _Entry, unit: str, facts: dict[str, list[Any]]) -> None:
+    if not entry.has("id"):
+        entry = evolve(entry, table={**entry.table, "id": f"{unit}.{entry.id('kind', 'kind')}"})
+    post = entry.id("id", "post")
+    kind = entry.id("kind", "kind") if entry.has("kind") else post.rpartition(".")[2]
+    name, head, leader = entry.text("name") or "", entry.flag("head"), entry.flag("leader")
+    facts["posts"].append(Post(post, unit, kind, name, head, leader, entry.text("portfolio"), *entry.days()))
+    for key in ("holders", "holder"):
+        facts["tenures"] += [_tenure(holder, post) for holder in entry.each(key, _HOLDER, short="person")]
+
+
+def _tenure(entry: _Entry, post: str) -> Tenure:
+    slot = entry.text("slot") or "A"
+    if slot not in ("A", "B"):
+        entry.refuse("slot", f"{quoted(slot)} is no slot; write `A` or `B`, who bears while A is absent")
+    return Tenure(post, entry.person(), *entry.days(), entry.flag("part_time"), entry.flag("acting"), slot)
+
+
+def _relation(entry: _Entry) -> Relation:
+    kind = entry.id("relation", "relation")
+    if kind not in RELATIONS and (hint := nearest(kind, RELATIONS)):  # a pack may declare others
+        entry.refuse("relation", f"no relation {quoted(kind)} is known{hint}; correct it")
+    source = entry.id("source", "leader" if kind == "contact" else "unit")
+    target = entry.id("target", "unit")
+    return Relation(kind, source, target, *entry.days(), entry.text("matter"), entry.text("ground"))
+
+
+@frozen
+class _Names:
+    """The ids read so far, by what they name and how they look, and the persons when they are listed."""
+
+    looks: dict[tuple[str, str], str]
+    persons: set[str] | None
+
+
+@frozen
+class _Entry:
+    """One table of the data: `path` is where it stands; a key without a value is absent."""
+
+    path: str
+    table: Mapping[str, Any]
+    names: _Names
+
+    def refuse(self, key: str, problem: str) -> NoReturn:
+        """Refuse the value at the key, or the entry itself where the key is empty."""
+        at = f"{self.path}.{key}".strip(".")
+        raise OrganizationError(f"{at}: {problem}" if at else problem)
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a value at the key."""
+        return self.table.get(key) is not None
+
+    def each(self, key: str, known: tuple[str, ...] = (), short: str = "") -> Iterator[_Entry]:
+        """Yield the entries of the list at the key; a text stands for a table of the key `short` alone."""
+        value = self.table.get(key)
+        if isinstance(value, str) and short:
+            value = [value]
+        if value is not None and not isinstance(value, list | tuple):
+            self.refuse(key, f"{quoted(value)} is no list; write a list of tables")
+        for number, item in enumerate(value or ()):
+            table = {short: item} if isinstance(item, str) and short else item
+            yield _entry(f"{self.path}.{key}[{number}]".lstrip("."), table, known or _KEYS[key], self.names)
+
+    def text(self, key: str) -> str | None:
+        """Return the text at the key, None when there is none."""
+        value = self.table.get(key)
+        if value is not None and not isinstance(value, str):
+            self.refuse(key, f"{quoted(value)} is no text; write it in quotation marks")
+        if value is not None and len(value) > LIMITS.name:
+            self.refuse(key, f"{quoted(value)} is longer than {LIMITS.name} characters; shorten it")
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Return the truth value at the key, false when there is none."""
+        value = self.table.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.refuse(key, f"{quoted(value)} is neither true nor false; write one of them")
+        return bool(value)
+
+    def days(self) -> tuple[date, date]:
+        """Return the first and the last day of the fact."""
+        return self._day("from", BEGINNING), self._day("to", FOREVER)
+
+    def _day(self, key: str, open_end: date) -> date:
+        try:
+            return parse_date(self.table[key]) if self.has(key) else open_end
+        except ValueError as problem:
+            self.refuse(key, str(problem))
+
+    def person(self) -> str:
+        """Return the id of the person; where persons are listed, one of them."""
+        person, persons = self.id("person", "person"), self.names.persons
+        if persons is not None and person not in persons:
+            self.refuse(
+                "person", f"no person {quoted(person)} is listed{nearest(person, persons)}; add it to `persons`"
+            )
+        return person
+
+    def id(self, key: str, what: str) -> str:
+        """Return the id at the key; one that only looks like another id is refused."""
+        text = self.table.get(key)
+        if text is None:
+            self.refuse("", f"`{key}` is missing; add it")
+        if isinstance(text, str):
+            other = self.names.looks.setdefault((what, _look(text)), text)
+            if other != text:
+                odd = sorted(c for c in {*text} ^ {*other} if not c.isascii() or c.isspace())
+                names = "".join(f" (U+{ord(c):04X} {unicodedata.name(c, '?')})" for c in odd)
+                self.refuse(key, f"the {what} {quoted(text)}{names} looks like {quoted(other)}; write one of them")
+        return check_id(text, what=what, where=f"{self.path}.{key}", error=OrganizationError)
+
+
+def _entry(path: str, table: object, known: tuple[str, ...], names: _Names) -> _Entry:
+    """Return the entry when it is a table whose keys are all known."""
+    entry = _Entry(path, table if isinstance(table, Mapping) else {}, names)
+    if not isinstance(table, Mapping):
+        entry.refuse("", f"{quoted(table)} is no table; write a table with the keys {', '.join(map(quoted, known))}")
+    for key in table:
+        if key not in known:
+            hint = nearest(key, known) or f"; the keys are {', '.join(map(quoted, known))}"
+            entry.refuse(key if re.fullmatch("[a-z_]+", key) else "", f"the key {quoted(key)} is not known{hint}")
+    return entry
+
+
+_TWINS = str.maketrans("авекмнорстухіѕјԛԝһԁӏ" + "αβεικνορτυχ", "abekmhopctyxisjqwhdl" + "abeikvoptux")
+
+
+def _look(text: str) -> str:
+    """Return what the text looks like: without width and case, letters of other scripts as their Latin twins."""
+    if text.isascii():
+        return "".join(text.split()).casefold()
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_TWINS)
+    return "".join(c for c in plain if unicodedata.category(c)[0] not in "CZ")
