@@ -137,10 +137,14 @@ def _folds(scene: Scene, known: list[Known]) -> list[Fold]:
 
 def _results(known: list[Known], folds: list[Fold]) -> dict[tuple[str, str], tuple[str, str]]:
     """Say of every event the one thing that became of it, the strongest of what its keys say."""
+    told: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for fold in folds:
+        for key, result in fold.results.items():
+            told.setdefault(key, []).append(result)
     results: dict[tuple[str, str], tuple[str, str]] = {}
     for each in known:
         event = each.event
-        said = [fold.results[event.key] for fold in folds if event.key in fold.results]
+        said = told.get(event.key, [])
         if not said and event.type in ORGANIZATION_EVENTS:
             said = [("fired", "")]
         if not said:

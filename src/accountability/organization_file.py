@@ -163,11 +163,11 @@ def _path_of_named(data: Mapping[str, Any], message: str) -> str:
 
 def _read(data: Mapping[str, Any]) -> dict[str, list[Any]]:
     facts: dict[str, list[Any]] = defaultdict(list)
-    whole = _entry("", data, tuple(_KEYS), _Names({}, None))
+    whole = _Entry("", {}, {}).within("", data, tuple(_KEYS))
     for person in whole.each("persons"):
         facts["persons"].append(Person(person.id("id", "person"), person.text("name") or ""))
     if facts["persons"]:
-        whole = evolve(whole, names=_Names(whole.names.looks, {person.id for person in facts["persons"]}))
+        whole = evolve(whole, persons={person.id for person in facts["persons"]})
     for unit in whole.each("units"):
         _read_unit(unit, facts)
     for post in whole.each("posts"):
@@ -230,25 +230,32 @@ def _relation(entry: _Entry) -> Relation:
 
 
 @frozen
-class _Names:
-    """The ids read so far, by what they name and how they look, and the persons when they are listed."""
-
-    looks: dict[tuple[str, str], str]
-    persons: set[str] | None
-
-
-@frozen
 class _Entry:
-    """One table of the data: `path` is where it stands; a key without a value is absent."""
+    """One table of the data: `path` is where it stands; a key without a value is absent.
+
+    `looks` holds the ids read so far, by what they name and how they look; `persons` the persons, when they are listed.
+    """
 
     path: str
     table: Mapping[str, Any]
-    names: _Names
+    looks: dict[tuple[str, str], str]
+    persons: set[str] | None = None
 
     def refuse(self, key: str, problem: str) -> NoReturn:
         """Refuse the value at the key, or the entry itself where the key is empty."""
         at = f"{self.path}.{key}".strip(".")
         raise OrganizationError(f"{at}: {problem}" if at else problem)
+
+    def within(self, path: str, table: object, known: tuple[str, ...]) -> _Entry:
+        """Return the entry at the path when it is a table whose keys are all known."""
+        entry = evolve(self, path=path, table=table if isinstance(table, Mapping) else {})
+        if not isinstance(table, Mapping):
+            entry.refuse("", f"{quoted(table)} is no table; write one with the keys {', '.join(map(quoted, known))}")
+        for key in table:
+            if key not in known:
+                hint = nearest(key, known) or f"; the keys are {', '.join(map(quoted, known))}"
+                entry.refuse(key if re.fullmatch("[a-z_]+", key) else "", f"the key {quoted(key)} is not known{hint}")
+        return entry
 
     def has(self, key: str) -> bool:
         """Tell whether there is a value at the key."""
@@ -263,7 +270,7 @@ class _Entry:
             self.refuse(key, f"{quoted(value)} is no list; write a list of tables")
         for number, item in enumerate(value or ()):
             table = {short: item} if isinstance(item, str) and short else item
-            yield _entry(f"{self.path}.{key}[{number}]".lstrip("."), table, known or _KEYS[key], self.names)
+            yield self.within(f"{self.path}.{key}[{number}]".lstrip("."), table, known or _KEYS[key])
 
     def text(self, key: str) -> str | None:
         """Return the text at the key, None when there is none."""
@@ -283,21 +290,20 @@ class _Entry:
 
     def days(self) -> tuple[date, date]:
         """Return the first and the last day of the fact."""
-        return self._day("from", BEGINNING), self._day("to", FOREVER)
-
-    def _day(self, key: str, open_end: date) -> date:
-        try:
-            return parse_date(self.table[key]) if self.has(key) else open_end
-        except ValueError as problem:
-            self.refuse(key, str(problem))
+        days = [BEGINNING, FOREVER]
+        for end, key in enumerate(_DAYS):
+            try:
+                days[end] = parse_date(self.table[key]) if self.has(key) else days[end]
+            except ValueError as problem:
+                self.refuse(key, str(problem))
+        return days[0], days[1]
 
     def person(self) -> str:
         """Return the id of the person; where persons are listed, one of them."""
-        person, persons = self.id("person", "person"), self.names.persons
-        if persons is not None and person not in persons:
-            self.refuse(
-                "person", f"no person {quoted(person)} is listed{nearest(person, persons)}; add it to `persons`"
-            )
+        person = self.id("person", "person")
+        if self.persons is not None and person not in self.persons:
+            hint = nearest(person, self.persons)
+            self.refuse("person", f"no person {quoted(person)} is listed{hint}; add it to `persons`")
         return person
 
     def id(self, key: str, what: str) -> str:
@@ -306,24 +312,12 @@ class _Entry:
         if text is None:
             self.refuse("", f"`{key}` is missing; add it")
         if isinstance(text, str):
-            other = self.names.looks.setdefault((what, _look(text)), text)
+            other = self.looks.setdefault((what, _look(text)), text)
             if other != text:
                 odd = sorted(c for c in {*text} ^ {*other} if not c.isascii() or c.isspace())
                 names = "".join(f" (U+{ord(c):04X} {unicodedata.name(c, '?')})" for c in odd)
                 self.refuse(key, f"the {what} {quoted(text)}{names} looks like {quoted(other)}; write one of them")
         return check_id(text, what=what, where=f"{self.path}.{key}", error=OrganizationError)
-
-
-def _entry(path: str, table: object, known: tuple[str, ...], names: _Names) -> _Entry:
-    """Return the entry when it is a table whose keys are all known."""
-    entry = _Entry(path, table if isinstance(table, Mapping) else {}, names)
-    if not isinstance(table, Mapping):
-        entry.refuse("", f"{quoted(table)} is no table; write a table with the keys {', '.join(map(quoted, known))}")
-    for key in table:
-        if key not in known:
-            hint = nearest(key, known) or f"; the keys are {', '.join(map(quoted, known))}"
-            entry.refuse(key if re.fullmatch("[a-z_]+", key) else "", f"the key {quoted(key)} is not known{hint}")
-    return entry
 
 
 _TWINS = str.maketrans("авекмнорстухіѕјԛԝһԁӏ" + "αβεικνορτυχ", "abekmhopctyxisjqwhdl" + "abeikvoptux")

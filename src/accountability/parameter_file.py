@@ -13,7 +13,6 @@ from .parameters import Parameter, Parameters, ParameterValue
 from .plain import LIMITS
 from .rule import Duty, EscalationRule, LiabilityRule, Rule
 from .toml_file import TomlFile, read_toml
-from .walk import Walk
 
 if TYPE_CHECKING:
     from .policy import Policy
@@ -35,31 +34,31 @@ def load_parameters(path: str | os.PathLike[str]) -> Parameters:
     sample = file.data.get("sample", False)
     if not isinstance(sample, bool):
         raise PackError(f"{file.place('sample')}: `sample` is {quoted(sample)}; write true or false")
-    values = []
-    for name, tables in file.data.items():
-        if isinstance(tables, list):
-            values += [_value(file, f"{name}[{n}]", name, table, sample) for n, table in enumerate(tables)]
-        elif name != "sample":
-            values.append(_value(file, name, name, tables, sample))
+    values = [
+        _value(file, f"{name}[{number}]" if isinstance(tables, list) else name, name, table, sample)
+        for name, tables in file.data.items()
+        if name != "sample"
+        for number, table in enumerate(tables if isinstance(tables, list) and tables else [tables])
+    ]
     return Parameters(tuple(values))
 
 
 def _value(file: TomlFile, path: str, name: str, table: object, sample: bool) -> ParameterValue:
     if not isinstance(table, Mapping):
-        raise PackError(f"{file.place(path)}: {quoted(name)} is no table; write `[{name}]` and under it `value = …`")
+        raise PackError(f"{file.place(path)}: {quoted(name)} is no table; write it as one, with `value = …`")
     for key, value in table.items():
         if key not in _KEYS:
-            is_name = "value" not in table and isinstance(value, Mapping | list)
             hint = nearest(key, _KEYS) or f"; the keys are {', '.join(map(quoted, _KEYS))}"
-            advice = f'; write the name in quotation marks, `["{name}.{key}"]`' if is_name else hint
-            raise PackError(f"{file.place(f'{path}.{key}')}: {quoted(key)} is no key of a parameter{advice}")
+            if isinstance(value, Mapping | list):
+                hint = "; write the whole name in quotation marks, as {}".format(quoted(f'"{name}.{key}"'))
+            raise PackError(f"{file.place(f'{path}.{key}')}: {quoted(key)} is no key of a parameter{hint}")
     if "value" not in table:
         raise PackError(f"{file.place(path)}: the parameter {quoted(name)} has no `value`; write it or drop the table")
     from_, to = (_day(file, path, table, key) for key in ("from", "to"))
     if from_ is not None and to is not None and to < from_:
         raise PackError(f"{file.place(f'{path}.to')}: `to` is {to}, before `from`; write a day from {from_} on")
-    set_by, document = _text(file, path, table, "set_by"), _text(file, path, table, "document")
-    return ParameterValue(name, table["value"], from_, to, set_by, document, sample, place=file.place(path))
+    texts = _text(file, path, table, "set_by"), _text(file, path, table, "document")
+    return ParameterValue(name, table["value"], from_, to, *texts, sample, file.place(path))
 
 
 def _day(file: TomlFile, path: str, table: Mapping[str, Any], key: str) -> date | None:
@@ -72,8 +71,8 @@ def _day(file: TomlFile, path: str, table: Mapping[str, Any], key: str) -> date 
 def _text(file: TomlFile, path: str, table: Mapping[str, Any], key: str) -> str:
     text = table.get(key, "")
     if not isinstance(text, str) or len(text) > LIMITS.name:
-        meaning = f"a text of at most {LIMITS.name} characters"
-        raise PackError(f"{file.place(f'{path}.{key}')}: `{key}` is {quoted(text)}; write {meaning}")
+        advice = f"write a text of at most {LIMITS.name} characters"
+        raise PackError(f"{file.place(f'{path}.{key}')}: `{key}` is {quoted(text)}; {advice}")
     return text
 
 
@@ -87,7 +86,6 @@ _FORMS = {
 }
 _HEAD = """\
 # 参数模板 / Template of parameters
-#
 # 去掉行首的 # 并填写即生效。数值项没有默认值；选择项未填写时按所列“现用”执行。
 # To set a value, drop the `# ` before its lines and fill it in. A quantity has no default: without a value the duty is
 # undetermined. A choice that is not set stands as shown. Several dated values of one parameter: [[name]] for each.
@@ -104,14 +102,14 @@ def template(policy: Policy, packs: Iterable[str] | None = None) -> str:
     wanted = None if packs is None else {*packs, "library"}
     declared = [p for p in policy.declared.values() if wanted is None or p.pack in wanted]
     declared.sort(key=lambda parameter: parameter.pack == "library")
+    quantities, choices = ([p for p in declared if p.is_choice is is_choice] for is_choice in (False, True))
     lines = [_HEAD, "# ---- 数值项 / quantities ----", ""]
-    for parameter in (each for each in declared if not each.is_choice):
+    for parameter in quantities:
         lines += [*_heading(policy, parameter), f"# value = {_FORMS[parameter.type]}", *_SETTING]
     lines += ["# ---- 选择项 / choices ----", ""]
-    for parameter in (each for each in declared if each.is_choice):
+    for parameter in choices:
         by = "the library / 本库" if parameter.pack == "library" else f"the pack / 规则包 `{parameter.pack}`"
-        allowed = ", ".join(f'"{choice}"' for choice in parameter.choices)
-        lines += [*_heading(policy, parameter), f"# 可选 / one of: {allowed}"]
+        lines += [*_heading(policy, parameter), f"# 可选 / one of: {', '.join(map(quoted, parameter.choices))}"]
         lines += [f'# value = "{parameter.choice}"    # 现用 / in force, chosen by {by}', *_SETTING]
     return "\n".join(lines)
 
@@ -123,9 +121,8 @@ def _heading(policy: Policy, parameter: Parameter) -> Iterator[str]:
     yield f"# {_line(parameter.title.get('zh', ''))} / {_line(parameter.title.get('en', ''))}"
     if parameter.word:
         yield f"# 原文 / in the source: {_line(parameter.word)}"
-    clauses = {rule.clause.ref: rule.clause.text for rule in policy.rules if parameter in _used(policy, rule)}
-    for ref, text in sorted(clauses.items()):
-        yield f"# {_line(ref)} {_line(text)}"
+    clauses = {(rule.clause.ref, rule.clause.text) for rule in policy.rules if parameter in _used(policy, rule)}
+    yield from (f"# {_line(ref)} {_line(text)}" for ref, text in sorted(clauses))
     is_unique = policy.declaration(parameter.name) == parameter
     yield f"# [{parameter.name}]" if is_unique else f'# ["{parameter.pack}.{parameter.name}"]'
 
@@ -133,20 +130,19 @@ def _heading(policy: Policy, parameter: Parameter) -> Iterator[str]:
 def _used(policy: Policy, rule: Rule) -> Iterator[Parameter]:
     """Yield the parameters that the rule names: for times, recurrence, a missing level, or the start of a walk."""
     names: list[object] = []
-    walks: list[Walk | None] = []
+    starts: list[object] = []
     if isinstance(rule, Duty):
-        walks = [rule.bearer, rule.to]
+        starts = [rule.bearer.start, rule.to and rule.to.start]
         names = [rule.within and rule.within.parameter, rule.by, rule.missing]
         if (every := rule.recurrence) is not None:
             names += [every.parameter, every.window, every.at_least, every.anchor]
     elif isinstance(rule, EscalationRule):
         names = [rule.wait.parameter]
     elif isinstance(rule, LiabilityRule):
-        walks = [rule.post]
-    starts = [walk.start for walk in walks if walk is not None]
-    for name in (name for name in (*names, *starts) if isinstance(name, str)):
-        found = policy.declaration(name)
-        if found is not None and (name not in starts or found.type == "unit"):
+        starts = [rule.post and rule.post.start]
+    for name in (*names, *starts):
+        found = policy.declaration(name) if isinstance(name, str) else None
+        if found is not None and (name in names or found.type == "unit"):
             yield found
 
 

@@ -76,7 +76,7 @@ class Writing:
         text = table.optional(key)
         if text is None:
             return None
-        return _read(table, key, lambda: parse_walk(text, self.vocabulary.words(), sorted(starts)))
+        return _read(table, key, lambda: parse_walk(text, self.vocabulary.words, sorted(starts)))
 
     def duty_named(self, table: Table, key: str, name: str) -> str:
         """Return the id of a duty, which is checked when all are read."""
@@ -126,7 +126,7 @@ def _duty(writing: Writing, table: Table, clause: Clause) -> Duty:
     each, per = _each(writing, table, recurrence), _per(writing, table, on is None, recurrence)
     starts = fields_of(triggers, *_PLACES)
     if recurrence is None:
-        starts |= {name for opener in vocabulary.openers() for name in fields_of([opener], *_PLACES)}
+        starts |= {name for opener in vocabulary.openers for name in fields_of([opener], *_PLACES)}
     elif each is not None:
         starts = {"unit", "post"} if each.post else {"unit"}
     if per in _PLACES and on is not None and per not in (fits := fields_of(triggers, per)):

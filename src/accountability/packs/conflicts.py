@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import networkx as nx
 
@@ -47,33 +48,42 @@ def twins(policy: Policy) -> Iterator[Problem]:
 
 def never_wins(policy: Policy) -> Iterator[Problem]:
     """Escalations and liabilities that another rule always beats."""
-    for rules in (policy.escalations, [rule for rule in policy.liabilities if rule.of is not None]):
-        for rule in rules:
-            for other in rules:
-                if other is not rule and _beats(other, rule):
-                    always = f"for {quoted(other.id)} at {place_of(other.clause)} always does"
-                    problem = f"{quoted(rule.id)} can never win, {always}; narrow `of` or drop one"
-                    yield Problem(place_of(rule.clause), "never-wins", problem)
-                    break
+    rules: list[EscalationRule | LiabilityRule] = [*policy.escalations, *policy.liabilities]
+    by_selector: dict[Selector | None, list[EscalationRule | LiabilityRule]] = {}
+    for rule in rules:
+        by_selector.setdefault(rule.of, []).append(rule)
+    for rule in rules:
+        others = (other for selector in _wider(rule.of) for other in by_selector.get(selector, ()))
+        other = next((other for other in others if other is not rule and _beats(other, rule)), None)
+        if other is not None:
+            always = f"for {quoted(other.id)} at {place_of(other.clause)} always does"
+            problem = f"{quoted(rule.id)} can never win, {always}; narrow `of` or drop one"
+            yield Problem(place_of(rule.clause), "never-wins", problem)
+
+
+def _wider(selector: Selector | None) -> Iterator[Selector]:
+    """Yield the selectors that select all that this one does, itself among them."""
+    if selector is not None and selector.duty is not None:
+        yield selector
+    elif selector is not None:
+        for post, unit, superior in product(
+            *({None, selector.post}, {None, selector.unit}, {False, selector.superior})
+        ):
+            yield Selector(None, post, unit, superior)
 
 
 def _beats(other: EscalationRule | LiabilityRule, rule: EscalationRule | LiabilityRule) -> bool:
-    if other.of is None or rule.of is None or (-other.of.rank, other.id) > (-rule.of.rank, rule.id):
+    """Tell whether the other, which selects as much, wins whenever the rule could."""
+    if type(other) is not type(rule) or other.of is None or rule.of is None:
+        return False
+    if (-other.of.rank, other.id) > (-rule.of.rank, rule.id):
         return False
     if isinstance(other, EscalationRule) and isinstance(rule, EscalationRule):
-        reasons = not other.reasons or (rule.reasons and set(rule.reasons) <= set(other.reasons))
-        if other.level != rule.level or not reasons:
+        covers = not other.reasons or (rule.reasons and set(rule.reasons) <= set(other.reasons))
+        if other.level != rule.level or not covers:
             return False
     first, last = (other.clause.from_ or date.min, other.clause.to or date.max)
-    in_force = first <= (rule.clause.from_ or date.min) and (rule.clause.to or date.max) <= last
-    return in_force and _wider(other.of, rule.of)
-
-
-def _wider(one: Selector, other: Selector) -> bool:
-    """Tell whether `one` selects all that `other` does."""
-    if one.duty is not None or other.duty is not None:
-        return one.duty == other.duty
-    return one.post in (None, other.post) and one.unit in (None, other.unit) and (other.superior or not one.superior)
+    return first <= (rule.clause.from_ or date.min) and (rule.clause.to or date.max) <= last
 
 
 def endless(policy: Policy) -> Iterator[Problem]:

@@ -64,7 +64,7 @@ def _uncovered(whole: str, quotes: Iterable[str]) -> Iterator[str]:
         start = plain.find(quote)
         while start >= 0:
             covered[start : start + len(quote)] = b"\1" * len(quote)
-            start = plain.find(quote, start + 1)
+            start = plain.find(quote, start + max(len(quote), 1))
     start = 0
     while start < len(plain):
         end = covered.find(1, start)

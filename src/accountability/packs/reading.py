@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,7 @@ def read_scenarios(folders: Iterable[Path]) -> list[PackScenario]:
     return _read_law(*_read_files(folders)).scenarios
 
 
+@lru_cache(maxsize=4096)
 def plain_text(text: str) -> str:
     """Return the text without white space and in normal form, in which quotations are compared."""
     return "".join(unicodedata.normalize("NFKC", text).split())

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, DecimalException
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from attrs import frozen
@@ -17,7 +18,9 @@ _TOML_PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)
 _STRINGS = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|' + r"'[^'\n]*+'?")  # possessive, so that it is linear
 _DEEP_KEY = re.compile(r"(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|\"\"|'')[ \t]*\.[ \t]*){16}")
 _HEADER = re.compile(r"\s*\[+([^\[\]]+)\]+\s*(?:#.*)?")
-_WORD = re.compile(r'"([^"]*)"|\'([^\']*)\'|([^\s."\']+)')
+_KEY = re.compile(r"""[A-Za-z0-9_-]++|"[^"]*+"|'[^']*+'""")
+_LEADING = re.compile(rf"\s*((?:{_KEY.pattern})(?:\s*\.\s*(?:{_KEY.pattern}))*+)\s*=")
+_INLINE = re.compile(rf"[{{,]\s*+({_KEY.pattern})\s*+[.=]")
 
 
 @frozen
@@ -151,24 +154,27 @@ def read_table(text: str, what: str, file: str, line: int) -> Table:
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int:
-    """Return the line, counted from 1, on which the last key of the path stands; 0 where none of them is found."""
+    """Return the line, counted from 1, on which the last key of the path that is found stands; 0 for none."""
+    lines = _lines(text)
+    return next((lines[path[:length]] for length in range(len(path), 0, -1) if path[:length] in lines), 0)
+
+
+@lru_cache(maxsize=64)
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line of each key, as far as line by line it can be seen."""
     header: tuple[str, ...] = ()
-    best, where = 0, 0
+    lines: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if found := _HEADER.fullmatch(line):
-            header = tuple(next(filter(None, word), "") for word in _WORD.findall(found[1]))
-            depth = len(header) if path[: len(header)] == header else 0
-        elif path[: len(header)] == header:
-            depth = len(header)
-            for key in path[depth:]:
-                word = re.escape(key)
-                before = r"^\s*(?:[^=#]*\.\s*)?" if depth == len(header) else r"[{,]\s*"
-                if not re.search(rf"""{before}(?:{word}|"{word}"|'{word}')\s*[=.]""", line):
-                    break
-                depth += 1
-            depth = depth if depth > len(header) else 0
-        else:
-            depth = 0
-        if depth > best:
-            best, where = depth, number
-    return where
+            header = _words(found[1])
+            lines.setdefault(header, number)
+        elif found := _LEADING.match(line):
+            path = (*header, *_words(found[1]))
+            lines.setdefault(path, number)
+            for key in _INLINE.findall(line):
+                lines.setdefault((*path, *_words(key)), number)
+    return lines
+
+
+def _words(key: str) -> tuple[str, ...]:
+    return tuple(word.strip("\"'") for word in _KEY.findall(key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -46,9 +47,16 @@ class Vocabulary:
     parameters: Mapping[str, Parameter]
     roles: dict[str, str] = field(factory=dict)
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for key, declared in self.parameters.items():
+            found.setdefault(declared.name, []).append(key)
+        return found
+
     def parameter(self, name: str, pack: str) -> tuple[str, Parameter] | None:
         """Return the parameter that a rule of the pack names, and the name by which every reader will find it."""
-        namesakes = [key for key, declared in self.parameters.items() if declared.name == name.rpartition(".")[2]]
+        namesakes = self._by_name.get(name.rpartition(".")[2], [])
         known = (key for key in (name, f"{pack}.{name}") if key in self.parameters)
         key = next(known, namesakes[0] if len(namesakes) == 1 and "." not in name else None)
         if key is None:
@@ -59,14 +67,16 @@ class Vocabulary:
         """Return the bare names of the parameters of the types (``choice`` for choices)."""
         return sorted({declared.name for declared in self.parameters.values() if declared.type in types})
 
+    @cached_property
     def words(self) -> Words:
-        """Return the words that walks may use."""
+        """The words that walks may use."""
         units = frozenset(self.parameter_names("unit"))
         return Words(frozenset(self.kinds), frozenset(self.posts), self.roles, units)
 
-    def openers(self) -> Iterable[EventType]:
-        """Return the types of events that open a case."""
-        return (declared for declared in self.events.values() if declared.opens_case)
+    @cached_property
+    def openers(self) -> tuple[EventType, ...]:
+        """The types of events that open a case."""
+        return tuple(declared for declared in self.events.values() if declared.opens_case)
 
 
 def merged(packs: Iterable[Declarations]) -> Vocabulary:
