@@ -275,6 +275,9 @@ def write_case(write: Writer, case: str) -> None:
         general = general or "OD"
     reporter = write.pick([None, "p8", "p9"])
     problem = write.write("member.problem", day, case=case, person=person, reported_by=reporter)
+    held = {t.person for t in write.organization.tenures if t.post == f"{branch}.secretary"}
+    if person in held and write.happens(5):
+        write.write("convener.designated", day + write.pick([1, 2, 9]), case=case, unit=branch, person=write.pick(PEOPLE))
     stage = "meet"
     for _ in range(draw(often(9, 3, 6, 14, weight=3))):
         if write.happens(2):

@@ -24,7 +24,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accountability.errors import AccountabilityError, EventError
-from accountability.event import Event, EventType, FieldType, iter_lines, read_event, read_events, typed, write_event
+from accountability.event import Event, iter_lines, read_event, read_events, typed, write_event
+from accountability.event_type import EventType, FieldType
 from accountability.plain import LIMITS, Limits, canonical, check_id, check_plain, read_json
 
 HOSTILE = Path(__file__).parent / "hostile"

@@ -12,160 +12,17 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
-from attrs import asdict, field, frozen
+from attrs import asdict, frozen
 
-from .calendar import parse_date
 from .errors import EventError, nearest, quoted
-from .plain import LIMITS, Limits, Refusal, canonical, check_id, check_plain, read_json
+from .event_type import ADDRESS, Day, EventType, FieldType, frozen_value, read_day
+from .plain import LIMITS, Limits, canonical, check_id, check_plain, read_json
 
-V = TypeVar("V", covariant=True)
-Day = datetime.date | str
 Source = str | os.PathLike[str] | bytes | Iterable[str | bytes]
-
-
-class ReadOnly(Mapping[str, V]):
-    """A mapping that can not be changed; it equals any mapping of the same items and hashes when its values do."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Mapping[str, V]) -> None:
-        self._items = dict(items)
-
-    def __getitem__(self, key: str) -> V:
-        return self._items[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
-
-    def __repr__(self) -> str:
-        return repr(self._items)
-
-
-def _frozen(value: object) -> Any:
-    if isinstance(value, Mapping):
-        return ReadOnly({name: _frozen(value[name]) for name in sorted(value)})
-    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value
-
-
-def _day(value: object, what: str, where: str, error: Refusal = EventError) -> datetime.date:
-    try:
-        return parse_date(value)
-    except ValueError as problem:
-        raise error(f"{where}: the {what} {problem}") from None
-
-
-_ADDRESS = "?=&,"  # what the ids and sources of events may hold beside the marks of an id: they are often addresses
-_IDS = ("unit", "person", "post", "case", "event", "obligation", "liability")
-_MEANING = {name: f"the id of one {name}" for name in _IDS} | {
-    "date": "a day such as `2025-03-31`",
-    "text": "a text",
-    "int": "a whole number",
-    "decimal": "a decimal, as a number or as a text such as `85.5`",
-    "bool": "true or false",
-    "choice": "one of",
-    "map": "an object of ids and plain values",
-}
-
-
-@frozen
-class FieldType:
-    """What a field of an event may hold (a parameter or the column of a table likewise); `many`: a list of these."""
-
-    name: str
-    choices: tuple[str, ...] = ()
-    many: bool = False
-    optional: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        if self.name not in _MEANING:
-            raise ValueError(f"{quoted(self.name)} is no type of a field{nearest(self.name, _MEANING)}")
-        if bool(self.choices) != (self.name == "choice") or len(set(self.choices)) < len(self.choices):
-            raise ValueError(f"the choices {quoted(list(self.choices))} can not be used; list each allowed text once")
-
-    @classmethod
-    def parse(cls, declaration: object) -> FieldType:
-        """Read ``person``, ``person?`` (optional), ``list of unit``, or a list of allowed texts (with ``?`` last)."""
-        if isinstance(declaration, list) and all(isinstance(item, str) for item in declaration):
-            optional = declaration[-1:] == ["?"]
-            return cls("choice", tuple(declaration[:-1] if optional else declaration), optional=optional)
-        if not isinstance(declaration, str) or declaration.rstrip("?").endswith("choice"):
-            raise ValueError(f"{quoted(declaration)} is no type of a field; write its word, or a list of allowed texts")
-        word = declaration.removesuffix("?").removeprefix("list of ")
-        return cls(word, many=declaration.startswith("list of "), optional=declaration.endswith("?"))
-
-    def __str__(self) -> str:
-        meaning = " ".join([_MEANING[self.name], ", ".join(map(quoted, self.choices))]).strip()
-        return f"a list, each item {meaning}" if self.many else meaning
-
-    def read(self, value: object, *, where: str, error: Refusal = EventError, limits: Limits = LIMITS) -> Any:
-        """Return `value` as this type (a list as a tuple), or raise `error` saying what was expected."""
-        check_plain(value, where=where, error=error, limits=limits)
-        if not self.many:
-            return self._read_one(value, where, error, limits)
-        if not isinstance(value, list | tuple):
-            raise error(f"{where}: {quoted(value)} is not {self}")
-        return tuple(self._read_one(item, where, error, limits) for item in value)
-
-    def _read_one(self, value: object, where: str, error: Refusal, limits: Limits) -> Any:
-        match self.name, value:
-            case ("text", str()) | ("bool", bool()):
-                return value
-            case "choice", str() if value in self.choices:
-                return value
-            case ("int", int()) | ("decimal", Decimal()) if not isinstance(value, bool):
-                return value
-            case "decimal", int() if not isinstance(value, bool):
-                return Decimal(value)
-            case "decimal", str() if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", value):
-                check_plain(Decimal(value), where=where, error=error, limits=limits)
-                return Decimal(value)
-            case "date", str() | datetime.date():
-                return _day(value, "date", where, error)
-            case "map", Mapping():
-                for key in value:
-                    check_id(key, what="key", where=where, error=error, limits=limits)
-                return _frozen(value)
-            case what, str() if what in _IDS:
-                longest = limits.name if what in ("obligation", "liability") else limits.id  # made of several ids
-                marks = "" if what in _IDS[:4] else _ADDRESS
-                return check_id(value, what=what, where=where, error=error, limits=limits, also=marks, longest=longest)
-        hint = nearest(value, self.choices) if isinstance(value, str) else ""
-        raise error(f"{where}: {quoted(value)} is not {self}{hint}")
-
-
-@frozen
-class EventType:
-    """A declared type of events: its typed fields, and what such an event does beside them.
-
-    `case`, `date` and `unit` are known to every event. `opens_case`: such an event may be the first of its case.
-    `outcome`: how the act was done that such an event performs (``approved``); without it the event's field ``outcome``
-    says so. `actor`: the field that names the unit which acted.
-    """
-
-    name: str
-    fields: Mapping[str, FieldType] = field(factory=dict, converter=ReadOnly[FieldType])
-    title: Mapping[str, str] = field(factory=dict, converter=ReadOnly[str])
-    opens_case: bool = False
-    outcome: str | None = None
-    actor: str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("id", "type", "recorded"):
-            if name in self.fields:
-                raise ValueError(f"{quoted(self.name)} declares a field `{name}`, which every event has; rename it")
-        if self.actor is not None and self.actor not in (known := ["unit", *self.fields]):
-            raise ValueError(f"{quoted(self.name)} has no field {quoted(self.actor)}{nearest(self.actor, known)}")
 
 
 @frozen(init=False, eq=False)
@@ -231,7 +88,7 @@ class Event:
 
     def recorded_on(self, day: Day) -> Event:
         """Return the same event, recorded on `day`."""
-        return _made(self, recorded=_day(day, "recorded date", _label(self.id)))
+        return _made(self, recorded=read_day(day, "recorded date", _label(self.id)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):
@@ -263,15 +120,15 @@ def _checked(given: Mapping[str, Any], where: str, limits: Limits) -> dict[str, 
         raise EventError(f"{where}: `case` can not be a field, for every event has it; write it as `case`")
     found: dict[str, Any] = {
         "type": word("type"),
-        "date": _day(given["date"], "date", where),
-        "id": "auto-0123456789abcdef" if given["id"] is None else word("id", _ADDRESS),
-        "source": "host" if given["source"] is None else word("source", _ADDRESS),
-        "recorded": None if given["recorded"] is None else _day(given["recorded"], "recorded date", where),
+        "date": read_day(given["date"], "date", where),
+        "id": "auto-0123456789abcdef" if given["id"] is None else word("id", ADDRESS),
+        "source": "host" if given["source"] is None else word("source", ADDRESS),
+        "recorded": None if given["recorded"] is None else read_day(given["recorded"], "recorded date", where),
         "case": None if given["case"] is None else word("case"),
         "fields": {name: value for name, value in given["fields"].items() if value is not None},
     }
     check_plain(_wire(found), where=where, error=EventError, limits=limits, max_bytes=limits.event_bytes)
-    found["fields"] = _frozen(found["fields"])
+    found["fields"] = frozen_value(found["fields"])
     if given["id"] is None:
         found["id"] = "auto-" + hashlib.sha256(_made(None, **found).content.encode()).hexdigest()[:16]
     return found
@@ -371,7 +228,7 @@ def _day_of_time(value: object, what: str, where: str) -> datetime.date:
     if found is None:
         hint = "write date, time and offset as `2025-03-03T09:00:00+08:00`"
         raise EventError(f"{where}: the {what} {quoted(value)} can not be read; {hint}")
-    return _day(found[1], what, where)
+    return read_day(found[1], what, where)
 
 
 def typed(event: Event, declared: Mapping[str, EventType], *, where: str = "", limits: Limits = LIMITS) -> Event:
@@ -395,7 +252,7 @@ def typed(event: Event, declared: Mapping[str, EventType], *, where: str = "", l
             fields[name] = declaration.read(value, where=f"{where}: the field {quoted(name)}", limits=limits)
         elif not declaration.optional:
             raise EventError(f"{where}: {quoted(event.type)} needs the field {quoted(name)}; give {declaration}")
-    return _made(event, fields=_frozen({name: fields[name] for name in fields if name not in ("case", "date")}))
+    return _made(event, fields=frozen_value({name: fields[name] for name in fields if name not in ("case", "date")}))
 
 
 def read_events(

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from attrs import define, field, frozen
 
-from .event import Event, EventType
+from .event import Event
+from .event_type import EventType
 from .matching import Matched
 from .parameters import Use
 from .rule import Duty
@@ -40,6 +41,12 @@ class Known:
             return None
         actor = self.event.get(self.declared.actor)
         return actor if isinstance(actor, str) else None
+
+    @property
+    def about(self) -> str | None:
+        """The unit that the event is about."""
+        about = self.event.get(self.declared.about if self.declared is not None else "unit")
+        return about if isinstance(about, str) else None
 
 
 @frozen

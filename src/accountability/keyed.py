@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from .bearer import bearer_on, predecessors
 from .event import Event
@@ -18,27 +19,36 @@ def fold_rule(scene: Scene, rule: Duty, known: Iterable[Known]) -> list[Fold]:
     per event, each trigger opens its own.
     """
     folds: dict[str, Fold] = {}
-    for each in sorted(known, key=lambda k: (k.event.date, k.event.type, k.event.known, k.event.key)):
-        if rule in each.triggers:
-            key = _key(rule, each.event)
-            if key is None:
-                continue
-            fold = folds.get(key)
-            if fold is None:
-                fold = folds[key] = Fold(scene, _matter(key, each.event))
-            if not any(track.live for track in fold.tracks.values()):
-                _open(fold, rule, each.event)
-            else:
-                fold.result(each.event, "no_effect")
-        if rule.id in each.performs:
-            for fold in folds.values():
-                _perform(fold, rule, each)
-    # an act on the day of its trigger counts, whichever of the two was read first
+    ordered = sorted(known, key=lambda k: (k.event.date, k.event.type, k.event.known, k.event.key))
+    for _, same_day in groupby(ordered, key=lambda k: k.event.date):
+        today = list(same_day)
+        acts = [each for each in today if rule.id in each.performs and not _perform(folds, rule, each)]
+        for each in today:
+            if rule in each.triggers:
+                _trigger(scene, folds, rule, each)
+        for each in acts:
+            _perform(folds, rule, each)
     return list(folds.values())
 
 
-def _key(rule: Duty, event: Event) -> str | None:
-    key = event.id if rule.per == "event" else event.get(rule.per)
+def _trigger(scene: Scene, folds: dict[str, Fold], rule: Duty, known: Known) -> None:
+    key = _key(rule, known)
+    if key is None:
+        return
+    fold = folds.get(key)
+    if fold is None:
+        fold = folds[key] = Fold(scene, _matter(key, known.event))
+    if any(track.live for track in fold.tracks.values()):
+        fold.result(known.event, "no_effect")
+    else:
+        _open(fold, rule, known.event)
+
+
+def _key(rule: Duty, known: Known) -> str | None:
+    """Return what a duty of the rule is counted per: the unit that its trigger is about, a post, a person, the event."""
+    if rule.per == "unit":
+        return known.about
+    key = known.event.id if rule.per == "event" else known.event.get(rule.per)
     return key if isinstance(key, str) else None
 
 
@@ -57,23 +67,35 @@ def _open(fold: Fold, rule: Duty, event: Event) -> None:
     fold.result(event, "fired")
 
 
-def _perform(fold: Fold, rule: Duty, known: Known) -> None:
-    for track in fold.tracks.values():
-        if track.live and known.event.date >= track.opened and _answers(fold, track, rule, known):
+def _perform(folds: dict[str, Fold], rule: Duty, known: Known) -> bool:
+    """Let the act serve one duty of the rule, the earliest open one that it is about; tell whether there was one."""
+    tracks = [(track.opened, track.id, fold, track) for fold in folds.values() for track in fold.tracks.values()]
+    for opened, _, fold, track in sorted(tracks, key=lambda each: each[:2]):
+        if track.live and known.event.date >= opened and _answers(fold, track, rule, known):
             track.perform(known.event, known.outcome)
             fold.result(known.event, "performed")
+            return True
+    return False
 
 
 def _answers(fold: Fold, track: Track, rule: Duty, known: Known) -> bool:
-    """Tell whether the act is about the key of the duty; per event, an act that names none is about its bearer."""
-    event, declared = known.event, known.declared
-    if rule.per != "event":
-        return bool(event.get(rule.per) == fold.matter.key)
-    fields = declared.fields if declared is not None else {}
-    named = [event.get(name) for name, type_ in fields.items() if type_.name == "event" and event.get(name) is not None]
-    if named:
+    """Tell whether the act is about the key of the duty; an act that names no key is about a duty of its actor."""
+    named = _named(rule, known)
+    if named is not None:
         return fold.matter.key in named
     if known.actor is None:
         return False
-    bearer = bearer_on(fold.scene, track, event.date)
-    return bearer.base is not None and known.actor in predecessors(fold.scene.view(event.date), bearer.base)
+    bearer = bearer_on(fold.scene, track, known.event.date)
+    return bearer.base is not None and known.actor in predecessors(fold.scene.view(known.event.date), bearer.base)
+
+
+def _named(rule: Duty, known: Known) -> list[str] | None:
+    """Return the keys that an act names, or None when its type has no place for one or it is left empty."""
+    if rule.per == "unit":
+        return [known.about] if known.about is not None else None
+    if rule.per == "event":
+        fields = known.declared.fields if known.declared is not None else {}
+        names = [known.event.get(name) for name, type_ in fields.items() if type_.name == "event"]
+        return [name for name in names if name is not None] or None
+    key = known.event.get(rule.per)
+    return [key] if isinstance(key, str) else []

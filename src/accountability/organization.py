@@ -224,33 +224,31 @@ class Organization:
                         f"{_named(fact)} ends on {fact.to} before it begins on {fact.from_}; correct one of the days"
                     )
         for post in self.posts.values():
-            self._known(post.unit, "unit", f"post {quoted(post.id)}")
+            self._known(post.unit, "unit", post)
             if post.id in self.units:
                 raise OrganizationError(f"{quoted(post.id)} is the id of a unit and of a post; rename one")
         for tenure in self.tenures:
-            self._known(tenure.post, "post", _named(tenure))
+            self._known(tenure.post, "post", tenure)
         for membership in self.memberships:
-            self._known(membership.unit, "unit", _named(membership))
+            self._known(membership.unit, "unit", membership)
         for seat in self.seats:
-            self._known(seat.unit, "unit", _named(seat))
+            self._known(seat.unit, "unit", seat)
         for holders in self._tenures.values():
             _check_slots(holders)
 
-    def _known(self, name: str, what: str, where: str) -> None:
+    def _known(self, name: str, what: str, fact: Fact) -> None:
         known: Mapping[str, object] = self.units if what == "unit" else self.posts
         if name not in known:
-            hint = nearest(name, known)
-            raise OrganizationError(
-                f"{where} names the {what} {quoted(name)}, which is not there{hint}; add it or correct the id"
-            )
+            hint = nearest(name, known) or "; add it or correct the id"
+            raise OrganizationError(f"{_named(fact)} names the {what} {quoted(name)}, which is not there{hint}")
 
     def _relation_graphs(self) -> dict[str, nx.DiGraph[str]]:
         graphs: dict[str, nx.DiGraph[str]] = {}
         for relation in sorted(self.relations, key=_order):
             source, target = relation.source, relation.target
             if relation.kind != "contact":  # a leader is the contact of a unit
-                self._known(source, "unit", _named(relation))
-            self._known(target, "unit", _named(relation))
+                self._known(source, "unit", relation)
+            self._known(target, "unit", relation)
             if source == target:
                 raise OrganizationError(
                     f"unit {quoted(source)} stands in the relation {quoted(relation.kind)} to itself; name another unit"

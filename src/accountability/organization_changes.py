@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from attrs import evolve
 
 from .errors import OrganizationError, nearest, quoted
-from .event import Event, EventType, FieldType
+from .event import Event
+from .event_type import EventType, FieldType
 from .organization import FOREVER, Absence, Membership, Organization, Post, Relation, Tenure, Unit
 
 _DAY = timedelta(days=1)
@@ -75,8 +76,8 @@ def _begin_unit(organization: Organization, unit: Unit) -> Organization:
 def _existing(organization: Organization, name: str, day: date) -> Unit:
     unit = organization.on(day).unit(name)
     if unit is None:
-        hint = nearest(name, organization.units)
-        raise OrganizationError(f"unit {quoted(name)} does not exist on {day}{hint}; correct the id or the day")
+        hint = nearest(name, organization.units.keys() - {name}) or "; correct the id or the day"
+        raise OrganizationError(f"unit {quoted(name)} does not exist on {day}{hint}")
     return unit
 
 
@@ -248,8 +249,8 @@ def _assumed(organization: Organization, event: Event) -> Organization:
     if post not in organization.posts:
         unit = event.get("unit")
         if unit is None:
-            hint = nearest(post, organization.posts)
-            raise OrganizationError(f"post {quoted(post)} is not there{hint}; add `unit` to make the post")
+            hint = nearest(post, organization.posts) or "; add `unit` to make the post"
+            raise OrganizationError(f"post {quoted(post)} is not there{hint}")
         kind = event.get("kind", post.rpartition(".")[2])
         organization = evolve(organization, posts={**organization.posts, post: Post(post, unit, kind, from_=first)})
     _existing(organization, organization.posts[post].unit, first)
@@ -274,8 +275,8 @@ def _assumed(organization: Organization, event: Event) -> Organization:
 def _vacated(organization: Organization, event: Event) -> Organization:
     post, person, last = event.get("post"), event.get("person"), event.date
     if post not in organization.posts:
-        hint = nearest(post, organization.posts)
-        raise OrganizationError(f"post {quoted(post)} is not there{hint}; correct the id")
+        hint = nearest(post, organization.posts) or "; correct the id"
+        raise OrganizationError(f"post {quoted(post)} is not there{hint}")
     held = [
         tenure
         for tenure in organization.tenures

@@ -223,7 +223,7 @@ def _tenure(entry: _Entry, post: str) -> Tenure:
 def _relation(entry: _Entry) -> Relation:
     kind = entry.id("relation", "relation")
     if kind not in RELATIONS and (hint := nearest(kind, RELATIONS)):  # a pack may declare others
-        entry.refuse("relation", f"no relation {quoted(kind)} is known{hint}; correct it")
+        entry.refuse("relation", f"no relation {quoted(kind)} is known{hint}")
     source = entry.id("source", "leader" if kind == "contact" else "unit")
     target = entry.id("target", "unit")
     return Relation(kind, source, target, *entry.days(), entry.text("matter"), entry.text("ground"))
@@ -302,8 +302,8 @@ class _Entry:
         """Return the id of the person; where persons are listed, one of them."""
         person = self.id("person", "person")
         if self.persons is not None and person not in self.persons:
-            hint = nearest(person, self.persons)
-            self.refuse("person", f"no person {quoted(person)} is listed{hint}; add it to `persons`")
+            hint = nearest(person, self.persons) or "; add it to `persons`"
+            self.refuse("person", f"no person {quoted(person)} is listed{hint}")
         return person
 
     def id(self, key: str, what: str) -> str:

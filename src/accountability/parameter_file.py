@@ -109,8 +109,8 @@ def template(policy: Policy, packs: Iterable[str] | None = None) -> str:
     lines += ["# ---- 选择项 / choices ----", ""]
     for parameter in choices:
         by = "the library / 本库" if parameter.pack == "library" else f"the pack / 规则包 `{parameter.pack}`"
-        lines += [*_heading(policy, parameter), f"# 可选 / one of: {', '.join(map(quoted, parameter.choices))}"]
-        lines += [f'# value = "{parameter.choice}"    # 现用 / in force, chosen by {by}', *_SETTING]
+        value = f'# value = "{parameter.choice}"    # 现用 / in force, chosen by {by}'
+        lines += [*_heading(policy, parameter), value, *_SETTING]
     return "\n".join(lines)
 
 
@@ -123,6 +123,8 @@ def _heading(policy: Policy, parameter: Parameter) -> Iterator[str]:
         yield f"# 原文 / in the source: {_line(parameter.word)}"
     clauses = {(rule.clause.ref, rule.clause.text) for rule in policy.rules if parameter in _used(policy, rule)}
     yield from (f"# {_line(ref)} {_line(text)}" for ref, text in sorted(clauses))
+    if parameter.is_choice:
+        yield f"# 可选 / one of: {', '.join(map(quoted, parameter.choices))}"
     is_unique = policy.declaration(parameter.name) == parameter
     yield f"# [{parameter.name}]" if is_unique else f'# ["{parameter.pack}.{parameter.name}"]'
 

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from .calendar import Calendar, parse_date
 from .clause import Clause, NotFormalised
 from .errors import PackError, nearest, quoted
-from .event import EventType, FieldType
+from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
 from .rule import Duty, EscalationRule, LiabilityRule, Pattern, Role, Rule

@@ -36,7 +36,9 @@ def fold_recurring(scene: Scene, rule: Duty, known: Iterable[Known]) -> list[Fol
             id_ = fold.track_id(rule, 1)
             fold.tracks[id_] = Track(rule, id_, matter, start, start, None, (kind, subject.id), missing=missing)
         for period, opened in _owed(scene, rule, rule.recurrence, start, end, last) if missing is None else ():
-            if _in_scope(scene, rule.each, subject, opened):
+            if not _in_scope(scene, rule.each, subject, opened):
+                fold.find("unit_not_in_scope", subject.id, day=opened, detail={"clause": rule.clause.ref})
+            else:
                 id_ = f"{fold.track_id(rule, 1)}/{period.key.replace('/', '..')}"
                 track = Track(
                     rule,

@@ -61,17 +61,18 @@ class TomlFile:
         lines: dict[str, int] = {}
         table, last = "", dict[str, int]()  # last: the number of the last table of each list of tables
         for number, line in enumerate(self.text.split("\n"), start=1):
-            if header := _HEADER.fullmatch(line):
+            header = _HEADER.fullmatch(line)
+            if header and (words := [next(filter(None, word), "") for word in _WORD.findall(header[2])]):
                 table = ""
-                *within, name = (next(filter(None, word), "") for word in _WORD.findall(header[2]))
-                for part in within:
+                for part in words[:-1]:
                     table = f"{table}.{part}" if table else part
                     table += f"[{last[table]}]" if table in last else ""
-                table = f"{table}.{name}" if table else name
+                table = f"{table}.{words[-1]}" if table else words[-1]
+                lines.setdefault(table, number)
                 if header[1] == "[[":
                     last[table] = last.get(table, -1) + 1
                     table += f"[{last[table]}]"
-                lines.setdefault(table, number)
+                    lines[table] = number
             elif key := _KEY.match(line):
                 lines.setdefault(f"{table}.{key[1].strip(_QUOTES)}" if table else key[1].strip(_QUOTES), number)
         return lines

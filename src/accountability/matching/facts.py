@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..event import Event, EventType
+from ..event import Event
+from ..event_type import EventType
 from ..view import View
 
 Found = tuple[str, object]

@@ -44,8 +44,8 @@ class Writing:
         """Return name and declaration of a parameter of one of the types; an unknown name is refused as `what`."""
         found = self.vocabulary.parameter(name, self.pack)
         if found is None:
-            near = nearest(name, self.vocabulary.parameter_names(*types))
-            table.fail(f"{quoted(name)} is {what}{near or f'; declare `[parameters.{name}]` in pack.toml'}", key)
+            near, declaration = nearest(name, self.vocabulary.parameter_names(*types)), quoted(f"[parameters.{name}]")
+            table.fail(f"{quoted(name)} is {what}{near or f'; declare it in pack.toml, under {declaration}'}", key)
         if found[1].type not in types:
             problem = f"the parameter {quoted(name)} is a {found[1].type}"
             table.fail(f"{problem}; {quoted(key)} takes a {' or '.join(types)}", key)

@@ -12,7 +12,7 @@ from attrs import evolve
 from ..calendar import parse_date
 from ..condition import Condition, Value, parse_condition
 from ..errors import nearest, quoted
-from ..event import EventType, FieldType
+from ..event_type import EventType, FieldType
 from ..matching.facts import ATTRIBUTES
 from ..rule import Pattern
 from .table import Table
@@ -80,10 +80,8 @@ def _conditions(
                 )
             kind, owner = known[attribute], kind
         if isinstance(operand, dict) and (dotted := operand.keys() & ATTRIBUTES.get(kind, {}).keys()):
-            table.fail(
-                f'{quoted(path)} is read as a table; put the dotted path in quotation marks, `"{path}.{min(dotted)}"`',
-                path,
-            )
+            whole = quoted(f'"{path}.{min(dotted)}"')
+            table.fail(f"{quoted(path)} is read as a table; put the dotted path in quotation marks, {whole}", path)
         try:
             conditions = parse_condition(path, operand)
         except ValueError as problem:

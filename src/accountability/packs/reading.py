@@ -146,7 +146,7 @@ def _read_law(files: list[_LawFile], vocabulary: Vocabulary) -> _Law:
 
 
 def _clause(file: _LawFile, section: Section, id_: str) -> Clause:
-    if not re.fullmatch("[A-Za-z0-9._-]{1,128}", id_) or "." in id_:
+    if not re.fullmatch("[A-Za-z0-9_-]{1,128}", id_):
         raise PackError(
             f"{file.path}:{section.line}: the clause {quoted(id_)} is no id; use letters a to z, digits, `_` and `-`"
         )

@@ -16,7 +16,7 @@ from ..plain import check_id, check_plain
 
 _TOML_PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
 _STRINGS = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|' + r"'[^'\n]*+'?")  # possessive, so that it is linear
-_DEEP_KEY = re.compile(r"(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|\"\"|'')[ \t]*\.[ \t]*){16}")
+_DEEP_KEY = re.compile(r"(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|\"\"|'')[ \t]*\.[ \t]*){8}")
 _HEADER = re.compile(r"\s*\[+([^\[\]]+)\]+\s*(?:#.*)?")
 _KEY = re.compile(r"""[A-Za-z0-9_-]++|"[^"]*+"|'[^']*+'""")
 _LEADING = re.compile(rf"\s*((?:{_KEY.pattern})(?:\s*\.\s*(?:{_KEY.pattern}))*+)\s*=")
@@ -137,7 +137,7 @@ def read_table(text: str, what: str, file: str, line: int) -> Table:
 
     stripped = _STRINGS.sub(lambda string: string[0][0] * 2, text)
     if deep := _DEEP_KEY.search(stripped):
-        refuse("a key has more than 16 parts; flatten it", stripped[: deep.start()].count("\n") + 1)
+        refuse("a key has more than 8 parts; flatten it", stripped[: deep.start()].count("\n") + 1)
     try:
         values = tomllib.loads(text, parse_float=Decimal)
     except RecursionError:
@@ -149,8 +149,18 @@ def read_table(text: str, what: str, file: str, line: int) -> Table:
         at = int(found[1]) if found and found[1] else text.count("\n") + 1
         said = _TOML_PLACE.sub("", str(problem)) if found else "a number is too long"
         refuse(f"{quoted(text.split(chr(10))[at - 1].strip())} is not TOML: {said}", at)
-    check_plain(values, where=f"{file}:{line or 1}", error=PackError)
-    return Table(values, what, file, line, text)
+    table = Table(values, what, file, line, text)
+    _check(table, values)
+    return table
+
+
+def _check(table: Table, values: Mapping[str, Any], *path: str) -> None:
+    """Refuse what is not plain (NaN, a time, an id with a NUL, ...) at the line of its key."""
+    for key, value in values.items():
+        if isinstance(value, dict) and len(path) < 3:
+            _check(table, value, *path, key)
+        else:
+            check_plain({key: value}, where=table.place(*path, key), error=PackError)
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int:
@@ -166,13 +176,15 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     lines: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if found := _HEADER.fullmatch(line):
-            header = _words(found[1])
-            lines.setdefault(header, number)
+            path = header = _words(found[1])
         elif found := _LEADING.match(line):
             path = (*header, *_words(found[1]))
-            lines.setdefault(path, number)
             for key in _INLINE.findall(line):
                 lines.setdefault((*path, *_words(key)), number)
+        else:
+            continue
+        for length in range(1, len(path) + 1):
+            lines.setdefault(path[:length], number)
     return lines
 
 

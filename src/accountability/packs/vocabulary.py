@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from ..calendar import parse_date
 from ..errors import PackError, quoted
-from ..event import EventType, FieldType
+from ..event_type import EventType, FieldType
 from ..parameters import LIBRARY, QUANTITY_TYPES, Parameter
 from ..plain import check_id
 from ..policy import LIBRARY_EVENTS, Pack
@@ -153,7 +153,7 @@ def _day(table: Table, key: str) -> date | None:
 
 def _event(name: str, table: Table) -> EventType:
     check_id(name, what="type of event", where=table.place(), error=PackError)
-    table.closed("title", "opens_case", "fields", "outcome", "actor")
+    table.closed("title", "opens_case", "fields", "outcome", "actor", "about")
     fields = table.table("fields")
     types: dict[str, FieldType] = {}
     for word, declaration in fields.values.items():
@@ -178,6 +178,7 @@ def _event(name: str, table: Table) -> EventType:
             opens_case=table.flag("opens_case", False),
             outcome=table.optional("outcome"),
             actor=table.one_of("actor", actors, "field that names a unit, post or person"),
+            about=table.one_of("about", actors, "field that names a unit, post or person") or "unit",
         )
     except ValueError as problem:
         table.fail(str(problem))

@@ -1,0 +1,284 @@
+"""The scenarios of packs: facts and the answer that they must give, run through the definition and compared.
+
+A scenario has an `organization` (plain data, or the name of a file in the folder of the pack), `parameters`, `rules`
+(norm ids; a reported practice takes part where its norm is named), `in_force` (a table of `from` and `to`), `events` in
+their plain form, and `checks`. A check has `as_of` and perhaps `known_as_of`, and compares:
+
+- `obligations`: each listed one stands, with the values given, and no other is live (``none = true`` says: none is);
+- `escalations`, `liabilities`, `findings` (by code and the first word of `about`): these and no others, when present;
+- `not_yet`: obligations that do not exist.
+
+An empty text means that there is none: ``person = ""``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen
+
+from ..answer import Assessment, Escalation, Finding, Liability, Obligation
+from ..assess import assess
+from ..calendar import parse_date
+from ..errors import AccountabilityError, PackError, nearest, quoted
+from ..event import Event, read_event, typed
+from ..organization import Organization
+from ..organization_file import load_organization, read_organization
+from ..policy import Policy
+from ..rule import Role, Rule
+from .reading import PackScenario, read_packs, read_scenarios
+
+Facts = Mapping[str, object]
+
+_CHECK = ("as_of", "known_as_of", "obligations", "none", "escalations", "liabilities", "findings", "not_yet")
+_OBLIGATION = (
+    "id", "rule", "clause", "act", "unit", "post", "person", "to", "case", "period", "round", "opened", "due",
+    "status", "performed", "outcome", "blocked_by",
+)  # fmt: skip
+_ESCALATION = ("id", "rule", "clause", "reason", "from_unit", "to_unit", "to_post", "to_person", "day", "obligation")
+_LIABILITY = ("id", "rule", "clause", "person", "post", "at", "obligation", "decided", "decided_by", "document")
+_FINDING = ("code", "about")
+_ALIKE = ("clause", "rule", "act")
+
+
+@frozen
+class Difference:
+    """What a scenario expects and the library does not answer: `place` is ``file:line``, `check` counts from 1."""
+
+    place: str
+    scenario: str
+    check: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.scenario}, check {self.check}: {self.message}"
+
+
+@frozen
+class Tested:
+    """How the scenarios went: checks passed and failed, and the rules and clauses (norm ids) that none of them fires."""
+
+    passed: int
+    failed: int
+    differences: tuple[Difference, ...]
+    unfired_rules: tuple[str, ...]
+    unfired_clauses: tuple[str, ...]
+
+
+def run_scenarios(folders: Sequence[Path]) -> Tested:
+    """Run every scenario of the packs in the folders, which are loaded together.
+
+    Raises PackError when a pack can not be read; a scenario that can not be run is a difference.
+    """
+    policy = read_packs(folders)
+    homes = {pack.id: folder for pack, folder in zip(policy.packs, folders, strict=True)}
+    fired: set[str] = set()
+    passed = failed = 0
+    differences: list[Difference] = []
+    for scenario in read_scenarios(folders):
+        home = homes[scenario.pack]
+        place = f"{home / scenario.file}:{scenario.line}"
+        for number, (messages, rules) in enumerate(_run(policy, scenario, home), start=1):
+            fired |= rules
+            passed, failed = passed + (not messages), failed + bool(messages)
+            differences += [Difference(place, scenario.name, number, message) for message in messages]
+    norms = {rule.clause.ref: any(r.id in fired for r in _under(policy, rule.clause.ref)) for rule in policy.rules}
+    return Tested(
+        passed,
+        failed,
+        tuple(differences),
+        tuple(sorted(rule.id for rule in policy.rules if rule.id not in fired)),
+        tuple(sorted(norm for norm, is_fired in norms.items() if not is_fired)),
+    )
+
+
+def _under(policy: Policy, norm: str) -> Iterator[Rule]:
+    return (rule for rule in policy.rules if rule.clause.ref == norm)
+
+
+def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[list[str], set[str]]]:
+    """Yield, for each check, the differences and the ids of the rules that fired."""
+    try:
+        checks = _tables(scenario.data.get("checks", []), "checks")
+        if not checks:
+            raise PackError("the scenario has no `checks`; write what must be answered on a day")
+        law = _law(policy, scenario.data)
+        organization = _organization(scenario.data.get("organization"), home)
+        events = [_event(data, n, law) for n, data in enumerate(_tables(scenario.data.get("events", []), "events"), 1)]
+    except (AccountabilityError, ValueError) as problem:
+        yield [str(problem)], set()
+        return
+    for check in checks:
+        try:
+            _closed(check, _CHECK, "a check")
+            as_of = parse_date(check.get("as_of", ""))
+            answer = assess(law, law.parameters, organization, events, as_of, check.get("known_as_of"))
+            where = f"as of {as_of}: "
+            yield [where + message for message in _compared(check, answer)], _fired(law, answer)
+        except (AccountabilityError, ValueError) as problem:
+            yield [str(problem)], set()
+
+
+# -- what a scenario says ---------------------------------------------------------------------------------------------
+
+
+def _law(policy: Policy, data: Mapping[str, Any]) -> Policy:
+    """Return the policy under which the scenario stands."""
+    rules, force, values = data.get("rules"), data.get("in_force", {}), data.get("parameters", {})
+    named = set[str]() if rules is None else set(_texts(rules, "rules"))
+    practices = {d.clause.ref for d in policy.duties.values() if not d.adopted}
+    law = policy.adopting(named & practices)
+    for norm in sorted(named):
+        if not law.only([norm]).rules:
+            raise PackError(f"no rule stands under {quoted(norm)}{nearest(norm, (r.clause.ref for r in policy.rules))}")
+    law = law if rules is None else law.only(named)
+    _closed(force, ("from", "to"), "`in_force`")
+    days = tuple(parse_date(force[key]) if key in force else None for key in ("from", "to"))
+    law = evolve(law, in_force=days)
+    if not isinstance(values, Mapping):
+        raise PackError(f"`parameters` is {quoted(values)}; write a table of names and values")
+    return law.with_parameters(values)
+
+
+def _organization(data: object, home: Path) -> Organization:
+    if isinstance(data, str):
+        path = home / data
+        if not path.resolve().is_relative_to(home.resolve()):
+            raise PackError(f"the organization {quoted(data)} lies outside the pack; put the file into its folder")
+        return load_organization(path)
+    if not isinstance(data, Mapping):
+        raise PackError("the scenario has no `organization`; write it, or name a file in the folder of the pack")
+    return read_organization(data, "organization")
+
+
+def _event(data: Mapping[str, Any], number: int, policy: Policy) -> Event:
+    where = f"event {number}"
+    return typed(read_event(data, where=where), policy.event_types, where=where)
+
+
+def _tables(value: object, key: str) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        raise PackError(f"`{key}` is {quoted(value)}; write a list of tables")
+    return value
+
+
+def _texts(value: object, key: str) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise PackError(f"`{key}` is {quoted(value)}; write a list of texts")
+    return value
+
+
+def _closed(table: object, known: Sequence[str], what: str) -> None:
+    if not isinstance(table, Mapping):
+        raise PackError(f"{what} is {quoted(table)}; write a table")
+    for key in table:
+        if key not in known:
+            advice = nearest(key, known) or f"; the keys are {', '.join(map(quoted, known))}"
+            raise PackError(f"{quoted(key)} is no key of {what}{advice}")
+
+
+# -- what fired -------------------------------------------------------------------------------------------------------
+
+
+def _fired(policy: Policy, answer: Assessment) -> set[str]:
+    """Return the rules that an answer rests on; a role, when its clause makes a post answer for a body."""
+    items = (*answer.obligations, *answer.escalations, *answer.liabilities)
+    cited = {item.because.answers for item in answer.obligations}
+    roles = {role.id for role in policy.rules if isinstance(role, Role) and role.clause in cited}
+    return {item.because.rule for item in items} | roles
+
+
+# -- comparison -------------------------------------------------------------------------------------------------------
+
+
+def _compared(check: Mapping[str, Any], answer: Assessment) -> Iterator[str]:
+    expected = _tables(check.get("obligations", []), "obligations")
+    none_live = check.get("none", False)
+    if not isinstance(none_live, bool):
+        raise PackError(f"`none` is {quoted(none_live)}; write `none = true`, or list the obligations")
+    left = sorted(answer.obligations, key=lambda o: not o.live)  # a vague entry means the live one
+    live = [o.id for o in left if o.live] if none_live else []
+    yield from (f"obligation is live, though none should be: {id_}" for id_ in live)
+    for entry in _most_specific(expected, _OBLIGATION, "obligation"):
+        found = next((o for o in left if _fits(entry, _obligation(o))), None)
+        if found is not None:
+            left.remove(found)
+        else:
+            near = [o for o in map(_obligation, left) if any(entry.get(key) == o[key] for key in _ALIKE)]
+            yield f"obligation missing: {_shown(entry, entry)}" + "".join(
+                f"; there is {_shown(o, entry)}" for o in near
+            )
+    yield from (f"obligation not expected: {_shown(_obligation(o))}" for o in left if o.live and not live)
+    for entry in _most_specific(_tables(check.get("not_yet", []), "not_yet"), _OBLIGATION, "obligation"):
+        yield from (f"exists already: {o.id}" for o in answer.obligations if _fits(entry, _obligation(o)))
+    found_once = list({(f.code, _first_word(f.about)): _finding(f) for f in answer.findings}.values())
+    lists: tuple[tuple[str, str, tuple[str, ...], list[Facts]], ...] = (
+        ("escalations", "escalation", _ESCALATION, [_escalation(e) for e in answer.escalations]),
+        ("liabilities", "liability", _LIABILITY, [_liability(c) for c in answer.liabilities]),
+        ("findings", "finding", _FINDING, found_once),
+    )
+    for key, what, known, actual in lists:
+        if key in check:
+            yield from _exact(_most_specific(_tables(check[key], key), known, what), actual, what)
+
+
+def _most_specific(entries: Iterable[Facts], known: Sequence[str], what: str) -> list[Facts]:
+    """Return the entries, those that say most first, so that a vague one never takes the place of an exact one."""
+    listed = sorted(entries, key=len, reverse=True)
+    for entry in listed:
+        _closed(entry, known, f"{'an' if what[0] in 'aeiou' else 'a'} {what}")
+    return listed
+
+
+def _exact(expected: Iterable[Facts], actual: list[Facts], what: str) -> Iterator[str]:
+    left = list(actual)
+    for entry in expected:
+        found = next((item for item in left if _fits(entry, item)), None)
+        if found is None:
+            yield f"{what} missing: {_shown(entry, entry)}"
+        else:
+            left.remove(found)
+    yield from (f"{what} not expected: {_shown(item)}" for item in left)
+
+
+def _fits(entry: Facts, actual: Facts) -> bool:
+    return all(_is(value, actual[key], key) for key, value in entry.items())
+
+
+def _is(expected: object, actual: object, key: str) -> bool:
+    if key == "blocked_by":
+        return ([expected] if isinstance(expected, str) else expected) == actual
+    if key == "about":
+        expected = _first_word(expected)
+    return str(expected) == ("" if actual is None else str(actual))
+
+
+def _shown(facts: Facts, keys: Iterable[str] = ()) -> str:
+    wanted = list(keys) or [key for key, value in facts.items() if value not in (None, [])]
+    return ", ".join(f"{key} {quoted(facts[key])[1:-1] or '(none)'}" for key in wanted)
+
+
+def _obligation(item: Obligation) -> Facts:
+    facts: dict[str, object] = {key: getattr(item, key) for key in _OBLIGATION}
+    unit, blocked_by = item.unit.id if item.unit is not None else None, list(item.blocked_by)
+    return {**facts, "clause": item.clause.ref, "unit": unit, "blocked_by": blocked_by}
+
+
+def _escalation(item: Escalation) -> Facts:
+    own = {key: getattr(item, key) for key in _ESCALATION if key not in ("rule", "clause")}
+    return {**own, "rule": item.because.rule, "clause": item.clause.ref}
+
+
+def _liability(item: Liability) -> Facts:
+    own = {key: getattr(item, key) for key in _LIABILITY if key not in ("rule", "clause")}
+    return {**own, "rule": item.because.rule, "clause": item.clause.ref}
+
+
+def _finding(item: Finding) -> Facts:
+    return {"code": item.code, "about": _first_word(item.about)}
+
+
+def _first_word(about: object) -> str:
+    return str(about).split(" ")[0].split(":")[0]

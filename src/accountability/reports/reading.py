@@ -1,0 +1,232 @@
+"""A policy as people read and sign it: each clause word for word, under it a sentence for each of its rules.
+
+The sentences are made of the very objects that run, with the values of the parameters in force and who set them. What
+nobody has set is shown as open; what is not formalised is shown with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..clause import Clause, NotFormalised
+from ..errors import EventError, nearest, quoted
+from ..policy import Pack, Policy
+from ..rule import Duty, EscalationRule, LiabilityRule, Role, Rule, Selector, Time
+from .names import escaped
+from .phrases import Phrases
+from .reading_words import WORDS
+
+Place = tuple[str | None, str | None]
+"""A kind of post and a kind of unit; None for a post that is not named."""
+
+
+def reading(policy: Policy, language: str = "zh", *, not_adopted: Iterable[Duty] = ()) -> str:
+    """Return the policy in Markdown: packs, clauses with their rules, quantities and choices.
+
+    `not_adopted` are reported practices that the policy leaves out; they are shown as such. Raises EventError for a
+    language other than ``zh`` and ``en``.
+    """
+    if language not in WORDS:
+        raise EventError(f"{quoted(language)} is no language here{nearest(language, WORDS)}; use `zh` or `en`")
+    lines = _Reading(policy, language, tuple(not_adopted)).lines()
+    return "\n".join(map(escaped, lines))
+
+
+class _Reading(Phrases):
+    def __init__(self, policy: Policy, language: str, not_adopted: tuple[Duty, ...]) -> None:
+        super().__init__(policy, language)
+        self.not_adopted = not_adopted
+
+    def lines(self) -> Iterator[str]:
+        if any(value.sample for value in self.policy.parameters.values):
+            yield from (self.words["sample"], "")
+        for pack in self.policy.packs:
+            yield from self._head(pack)
+            for clause in (c for c in self.policy.clauses if c.pack == pack.id):
+                yield from self._clause(clause)
+        yield from self._settings()
+        yield self.words["sign"]
+
+    def _head(self, pack: Pack) -> Iterator[str]:
+        yield from (f"# {pack.title[self.language]}", "")
+        yield self.say("head", id=pack.id, version=pack.version, source=pack.source)
+        yield self.say("digest", digest=pack.digest)
+        days = {self.days(*self.policy.force(c)) for c in self.policy.clauses if c.pack == pack.id} - {""}
+        force = self.words["semicolon"].join(sorted(days))
+        yield from (self.say("force", days=force) if force else self.words["force_open"], "")
+
+    def _clause(self, clause: Clause) -> Iterator[str]:
+        def under(each: Clause) -> bool:
+            return (each.pack, each.heading) == (clause.pack, clause.ref)
+
+        rules = [r for r in (*self.policy.rules, *self.not_adopted) if under(r.clause)]
+        notes = [n for n in self.policy.not_formalised if under(n.clause)]
+        yield from (f"## {clause.ref}", "")
+        if clause.whole:
+            yield from (*(f"> {line}".rstrip() for line in clause.whole.split("\n")), "")
+        told = [(r.clause.line, f"- **{r.id}** {self._rule(r)}") for r in rules]
+        told += [(n.clause.line, f"- {self._note(n)}") for n in notes]
+        yield from (line for _, line in sorted(told))
+        if not told and clause.whole:
+            yield self.words["no_rule"]
+        if told or clause.whole:
+            yield ""
+
+    def _note(self, note: NotFormalised) -> str:
+        reason = self.words.get(f"reason_{note.reason}", note.reason)
+        text = note.note.get(self.language) or next(iter(note.note.values()), "")
+        why = self.words["colon"] + text if text else ""
+        return self.say("formalised_not", text=_flat(note.clause.text), reason=reason, note=why)
+
+    def _title(self, rule: Rule) -> str:
+        return _flat(rule.title[self.language])
+
+    # -- one sentence per rule -------------------------------------------------------------------------------------
+
+    def _rule(self, rule: Rule) -> str:
+        if isinstance(rule, Duty):
+            return self._duty(rule)
+        if isinstance(rule, EscalationRule):
+            return self._escalation(rule)
+        return self._liability(rule) if isinstance(rule, LiabilityRule) else self._role_rule(rule)
+
+    def _duty(self, rule: Duty) -> str:
+        to = self.say("to", to=self.walk(rule.to, rule)) if rule.to is not None else ""
+        parts = [
+            self.say(
+                "duty", opens=self._opens(rule), bearer=self.walk(rule.bearer, rule), title=self._title(rule),
+                to=to, time=self.within(rule),
+            ),
+            self.say("performed", pattern=self.pattern(rule.must), per=self.words[f"per_{rule.per}"]),
+            *self._conditions(rule),
+            self._overdue(rule),
+        ]  # fmt: skip
+        if not rule.adopted:
+            parts.append(self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip())
+        return self.words["gap"].join(part for part in parts if part)
+
+    def _opens(self, rule: Duty) -> str:
+        if rule.on is not None:
+            return self.say("on", pattern=self.pattern(rule.on))
+        if rule.recurrence is None or rule.each is None:
+            return self.words["rework"]
+        anchor = rule.recurrence.anchor
+        rolls = {"calendar": "", "rolling": self.words["rolling"]}.get(anchor)
+        rolls = self.say("anchored", name=anchor, choice=self.choice(anchor)) if rolls is None else rolls
+        every = self.recurrence(rule.recurrence)
+        return self.say("recurring", each=self.each(rule.each), every=every, anchor=rolls)
+
+    def _conditions(self, rule: Duty) -> Iterator[str]:
+        """What else a duty says: how often, without a committee, without a level, after which other duty."""
+        count = rule.recurrence.at_least if rule.recurrence is not None else 1
+        if count != 1:
+            yield self.say("at_least", count=count if isinstance(count, int) else self.setting(count))
+        if rule.without_committee is not None:
+            pattern, choice = self.pattern(rule.without_committee), self.choice("no_committee")
+            yield self.say("without_committee", pattern=pattern, choice=choice)
+        if rule.missing is not None:
+            yield self.say("missing", name=rule.missing, choice=self.choice(rule.missing))
+        if rule.after is not None:
+            first = self.policy.duties.get(rule.after.duty)
+            title = self._title(first) if first is not None else ""
+            kind = self.kind(rule.after.each) if rule.after.each is not None else ""
+            yield self.say("after_each" if kind else "after", title=title, duty=rule.after.duty, kind=kind)
+
+    def _escalation(self, rule: EscalationRule) -> str:
+        reasons = self.words["or"].join(self.words[f"reason_{each}"] for each in rule.reasons)
+        return self.say(
+            "escalation", title=self._title(rule), of=self._selected(rule.of),
+            reasons=reasons or self.words["reason_any"], climb=self._climb(rule, rule.clause.ref),
+        )  # fmt: skip
+
+    def _liability(self, rule: LiabilityRule) -> str:
+        title = self._title(rule)
+        if rule.on is not None:
+            liable = self._liable(rule, self.words["holder_on_day"])
+            return self.say("liability_on", title=title, pattern=self.pattern(rule.on), liable=liable)
+        assert rule.of is not None
+        liable = self._liable(rule, self.words["bearer_holder"])
+        return self.say("liability", title=title, of=self._selected(rule.of), liable=liable)
+
+    def _role_rule(self, rule: Role) -> str:
+        return self.say("role", title=self._title(rule), unit=self.some(rule.unit), post=self.post(rule.post))
+
+    def _selected(self, of: Selector) -> str:
+        if of.duty is not None:
+            return self.say("of_duty", duty=of.duty)
+        unit = self.some(of.unit) if of.unit is not None else self.words["any_unit"]
+        post = self.say("the", noun=self.post(of.post)) if of.post is not None else self.words["any_post"]
+        return self.say("of_post", unit=unit, post=post, superior=self.words["with_superior"] if of.superior else "")
+
+    # -- what follows from a breach --------------------------------------------------------------------------------
+
+    def _overdue(self, rule: Duty) -> str:
+        """Where an overdue duty goes and who may be answerable, as the loaded rules have it for its bearer."""
+        place = self._place(rule)
+        if place is None:
+            return self.words["overdue_unknown"]
+        found: dict[int, EscalationRule] = {}
+        for each in sorted(self.policy.escalations, key=lambda r: (-r.of.rank, r.id)):
+            if (not each.reasons or "overdue" in each.reasons) and self._selects(each.of, rule, place):
+                found.setdefault(each.level, each)
+        climbs = [self._climb(each, each.clause.ref) for _, each in sorted(found.items())]
+        if 1 not in found:
+            climbs.insert(0, self._climb(None, rule.clause.ref))
+        liable = [r for r in self.policy.liabilities if r.of is not None and self._selects(r.of, rule, place)]
+        first = min(liable, key=lambda r: (-(r.of.rank if r.of is not None else 0), r.id), default=None)
+        who = self.words["liable_nobody"]
+        if first is not None and place[0] is not None:
+            who = self._liable(first, self.words["bearer_holder"])
+        return self.say("overdue", climb=self.words["semicolon"].join(climbs), liable=who)
+
+    @staticmethod
+    def _selects(of: Selector, rule: Duty, place: Place) -> bool:
+        return of.selects(rule.id, place[0], str(place[1]), superior=True)
+
+    def _place(self, rule: Duty) -> Place | None:
+        """Return the kinds of post and unit that bear a duty, or None when they depend on facts."""
+        walk, kind = rule.bearer, None
+        if walk.steps:
+            kind = walk.steps[-1].word if walk.steps[-1].action in ("to", "above", "under") else None
+        elif walk.start == "unit" and rule.each is not None:
+            kind = rule.each.kind
+        elif rule.on is not None:
+            kinds = (c.value for c in rule.on.where if (c.path, c.operator) == (f"{walk.start}.kind", "is"))
+            kind = next((str(value) for value in kinds), None)
+        role = self.role(walk.role)
+        post = walk.post or (role.post if role is not None else None)
+        return (post, kind) if kind is not None else None
+
+    def _climb(self, rule: EscalationRule | None, ref: str) -> str:
+        level = rule.level if rule is not None else 1
+        up = self.words["level_1"] if level == 1 else self.say("level_n", level=level)
+        time = rule.wait if rule is not None else Time(parameter="escalate_after")
+        wait = self.time(time)
+        if wait is None:
+            return self.say("climb_open", ref=ref, level=up, name=time.parameter)
+        return self.say("climb", ref=ref, level=up, wait=wait)
+
+    def _liable(self, rule: LiabilityRule, holder: str) -> str:
+        who = self.walk(rule.post) if rule.post is not None else holder
+        return self.say("liable", ref=rule.clause.ref, who=who)
+
+    # -- parameters ------------------------------------------------------------------------------------------------
+
+    def _settings(self) -> Iterator[str]:
+        declared = list(self.policy.declared.values())
+        quantities = [each for each in declared if not each.is_choice]
+        yield from (f"## {self.words['quantities']}", "")
+        for each in quantities:
+            word = self.say("word", word=_flat(each.word)) if each.word else ""
+            title, value = each.title[self.language], self.amount(each)
+            yield f"- {self.say('quantity_line', title=title, name=each.name, value=value, word=word)}"
+        yield from ("", f"## {self.words['choices']}", "")
+        for each in (each for each in declared if each.is_choice):
+            choices = self.words["list"].join(f"`{choice}`" for choice in each.choices)
+            title = each.title[self.language]
+            yield f"- {self.say('choice_line', title=title, name=each.name, value=self.chosen(each), choices=choices)}"
+        yield ""
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

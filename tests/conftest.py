@@ -1,0 +1,22 @@
+"""Hypothesis profiles: the same examples on every run, or, with ACCOUNTABILITY_HISTORIES=N, N random ones per property."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", deadline=None, derandomize=True, max_examples=100, print_blob=True)
+histories = os.environ.get("ACCOUNTABILITY_HISTORIES")
+if histories is None:
+    settings.load_profile("default")
+else:
+    settings.register_profile(
+        "long",
+        deadline=None,
+        derandomize=False,
+        max_examples=int(histories),
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    settings.load_profile("long")
