@@ -14,6 +14,7 @@ from attrs import evolve
 from .bearer import bearer_on, body_rule, body_unit, home, missing_level, predecessors, stand_in, succeeded
 from .event import Event
 from .fold import Fold, Known
+from .parameters import Use
 from .rule import BODIES, STAGES, Duty
 from .track import Matter, Scene, Track
 
@@ -171,9 +172,11 @@ class _CaseFold(Fold):
         verdict = self._verdict(known)
         for track in performed:
             track.perform(event, known.outcome)
+            if track.rule.stage == "review" and self._disagrees(known):
+                self.find("review_not_agreed", self.matter.key, day=event.date)
         opened = False
         if verdict == "returned":
-            opened = self._return(event, performed)
+            opened = self._return(known, performed)
         elif verdict == "closed":
             self._close(event)
         else:
@@ -235,11 +238,12 @@ class _CaseFold(Fold):
                 return None
             close = outcome == "approved" or self.scene.choice("on_reject", day).value == "close"
             return "closed" if close else "returned"
-        reviewed = any(track.rule.stage == "review" for track in self._performs(known))
-        if reviewed and outcome != "agree":
-            self.find("review_not_agreed", self.matter.key, day=day)
-            return "returned" if self.scene.choice("on_disagree", day).value == "return" else None
-        return None
+        disagreed = self._disagrees(known) and any(track.rule.stage == "review" for track in self._performs(known))
+        return "returned" if disagreed and not self._goes_on(known.event) else None
+
+    @staticmethod
+    def _disagrees(known: Known) -> bool:
+        return known.outcome not in (None, "agree", "returned", "approved", "rejected")
 
     def _decides(self, known: Known) -> bool:
         return body_rule(self.scene, "decide") is not None and self._acts_for(known, "decide")
@@ -253,28 +257,35 @@ class _CaseFold(Fold):
     def _leads_to(self, known: Known, rule: Duty) -> bool:
         if rule.stage in ("submit", "review"):
             return self._acts_for(known, "convene")
+        if rule.stage == "forward" and self._disagrees(known) and not self._goes_on(known.event):
+            return False
         if rule.stage in ("forward", "decide"):
             return self._acts_for(known, "review") or self._skips(known)
         return True
 
+    def _goes_on(self, event: Event) -> bool:
+        """Tell whether a case goes on, with the dissent, after a review that does not agree."""
+        return self.scene.choice("on_disagree", event.date).value == "forward"
+
     def _skips(self, known: Known) -> bool:
-        return self._missing("review", known.event) == "skip" and self._acts_for(known, "convene")
+        return self._is_skipped("review", known.event) and self._acts_for(known, "convene")
 
     def _trigger(self, known: Known) -> bool:
         return self._begin_all(self._triggers(known), known.event)
 
-    def _begin(self, rule: Duty, event: Event) -> bool:
+    def _begin(self, rule: Duty, event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of the rule, or of the stage that follows where its own stage falls away."""
         if rule.stage == "submit" and self._same_body("convene", "review", event):
-            return self._begin_stage("review", event)
+            return self._begin_stage("review", event, uses)
         if rule.stage == "forward" and self._same_body("review", "decide", event):
-            return self._begin_stage("decide", event)
-        choice = self._missing("review", event) if rule.stage in ("review", "forward") else None
-        if choice == "skip":
+            return self._begin_stage("decide", event, uses)
+        level = self._missing("review", event) if rule.stage in ("review", "forward") else None
+        choice = str(level.value).partition(":")[0] if level is not None else None
+        if level is not None and choice == "skip":
             if rule.stage == "review" and not any(f.code == "stage_skipped_missing_level" for f in self.findings):
                 self.find("stage_skipped_missing_level", rule.clause.ref, day=event.date, unit=self._home(event))
-            return self._begin_stage("decide", event)
-        track = self._track(rule, event, self._id(rule))
+            return self._begin_stage("decide", event, (*uses, level))
+        track = self._track(rule, event, self._id(rule), uses)
         if track.id in self.tracks:
             return False
         if choice == "undetermined":
@@ -284,20 +295,21 @@ class _CaseFold(Fold):
         self.tracks[track.id] = track
         return True
 
-    def _begin_stage(self, stage: str, event: Event) -> bool:
-        return self._begin_all([rule for rule in self.scene.policy.duties.values() if rule.stage == stage], event)
+    def _begin_stage(self, stage: str, event: Event, uses: tuple[Use, ...]) -> bool:
+        return self._begin_all([rule for rule in self.scene.policy.duties.values() if rule.stage == stage], event, uses)
 
-    def _begin_all(self, rules: list[Duty], event: Event) -> bool:
+    def _begin_all(self, rules: list[Duty], event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of each rule; tell whether one was opened."""
-        opened = [self._begin(rule, event) for rule in rules]
+        opened = [self._begin(rule, event, uses) for rule in rules]
         return any(opened)
 
-    def _track(self, rule: Duty, event: Event, id_: str) -> Track:
+    def _track(self, rule: Duty, event: Event, id_: str, uses: tuple[Use, ...] = ()) -> Track:
         matter = self.matter
         known = max(event.known, matter.known)
         level = missing_level(self.scene, rule, matter, event.date)
-        start = self.start(rule, event)
-        return Track(rule, id_, matter, event.date, known, event, start, self._round(rule), stand_in=stand_in(level))
+        uses = (*uses, level) if level is not None else uses
+        start, round_ = self.start(rule, event), self._round(rule)
+        return Track(rule, id_, matter, event.date, known, event, start, round_, stand_in=stand_in(level), uses=uses)
 
     def _round(self, rule: Duty) -> int:
         return len(self.returns) + 1 if rule.per == "case round" else 1
@@ -314,20 +326,23 @@ class _CaseFold(Fold):
         moved = bearing != body_unit(self.scene, self.matter, first, event.date)
         return moved and bearing == self._bearing(two, event)
 
-    def _missing(self, stage: str, event: Event) -> str | None:
-        """Return the word of the choice for a missing level (skip, substitute, undetermined), None when it is there."""
+    def _missing(self, stage: str, event: Event) -> Use | None:
+        """Return the choice for a level that is missing above the branch, or None when it is there."""
         rule = body_rule(self.scene, stage)
-        level = missing_level(self.scene, rule, self.matter, event.date) if rule is not None else None
-        return str(level.value).partition(":")[0] if level is not None else None
+        return missing_level(self.scene, rule, self.matter, event.date) if rule is not None else None
+
+    def _is_skipped(self, stage: str, event: Event) -> bool:
+        level = self._missing(stage, event)
+        return level is not None and level.value == "skip"
 
     def _home(self, event: Event) -> str | None:
         return home(self.scene, self.matter, self.scene.view(event.date))[0]
 
     # -- returns -------------------------------------------------------------------------------------------------
 
-    def _return(self, event: Event, performed: list[Track]) -> bool:
+    def _return(self, known: Known, performed: list[Track]) -> bool:
         """Send the paper back: a new review at the reviewing body, or a rework at the branch."""
-        known = next(k for k in self.known if k.event is event)
+        event = known.event
         stages = {BODIES[track.rule.stage] for track in performed if track.rule.stage is not None}
         decider = "decide" in stages or (not stages and self._decides(known))
         for track in self.tracks.values():
@@ -335,9 +350,14 @@ class _CaseFold(Fold):
                 track.end(event, event.date)
         self.returns.append(event)
         self._count_returns(event, "decide" if decider else "review")
-        previous = self.scene.choice("return_to", event.date).value == "previous_stage"
-        to_review = decider and previous and self._missing("review", event) != "skip"
-        return self._begin_stage("review" if to_review else "rework", event)
+        target = self.scene.choice("return_to", event.date)
+        to_review = decider and target.value == "previous_stage" and not self._is_skipped("review", event)
+        return self._begin_stage("review" if to_review else "rework", event, (target, *self._taken_as_return(known)))
+
+    def _taken_as_return(self, known: Known) -> tuple[Use, ...]:
+        """Return the choice by which an outcome that is no return was taken for one."""
+        name = {"rejected": "on_reject"}.get(known.outcome or "", "on_disagree" if self._disagrees(known) else "")
+        return (self.scene.choice(name, known.event.date),) if name else ()
 
     def _count_returns(self, event: Event, stage: str) -> None:
         use = self.scene.value("max_returns", event.date)

@@ -76,8 +76,8 @@ def _begin_unit(organization: Organization, unit: Unit) -> Organization:
 def _existing(organization: Organization, name: str, day: date) -> Unit:
     unit = organization.on(day).unit(name)
     if unit is None:
-        hint = nearest(name, organization.units.keys() - {name}) or "; correct the id or the day"
-        raise OrganizationError(f"unit {quoted(name)} does not exist on {day}{hint}")
+        hint = "" if name in organization.units else nearest(name, organization.units)
+        raise OrganizationError(f"unit {quoted(name)} does not exist on {day}{hint or '; correct the id or the day'}")
     return unit
 
 

@@ -248,9 +248,9 @@ class _Entry:
 
     def within(self, path: str, table: object, known: tuple[str, ...]) -> _Entry:
         """Return the entry at the path when it is a table whose keys are all known."""
-        entry = evolve(self, path=path, table=table if isinstance(table, Mapping) else {})
         if not isinstance(table, Mapping):
-            entry.refuse("", f"{quoted(table)} is no table; write one with the keys {', '.join(map(quoted, known))}")
+            evolve(self, path=path).refuse("", f"{quoted(table)} is no table; write one with the keys {', '.join(map(quoted, known))}")
+        entry = _Entry(path, table, self.looks, self.persons)
         for key in table:
             if key not in known:
                 hint = nearest(key, known) or f"; the keys are {', '.join(map(quoted, known))}"

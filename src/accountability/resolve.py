@@ -182,17 +182,12 @@ class Resolution:
             causes.append(cause("act", track.act))
         if track.ended_by is not None:
             causes.append(cause("ended", track.ended_by))
-        uses = tuple(dict.fromkeys((*due.uses, *bearer.uses, *self._missing_level(track))))
+        uses = tuple(dict.fromkeys((*due.uses, *bearer.uses, *track.uses)))
         return Because(
             track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
             answers=self._answers(bearer), notes=bearer.notes,
             breach=track.serves.id if track.serves is not None else None,
         )  # fmt: skip
-
-    def _missing_level(self, track: Track) -> tuple[Use, ...]:
-        if track.stand_in is None or track.rule.missing is None:
-            return ()
-        return (self.scene.choice(track.rule.missing, track.matter.opened),)
 
     def _answers(self, bearer: Bearer) -> Clause | None:
         """Return the role clause that makes the post answer for its body."""

@@ -73,7 +73,7 @@ class Track:
     """One obligation while its key is folded: what opened it, what performed or ended it.
 
     `start` is where its walks begin: a type (`person`, `unit`, `post`) and an id. `stand_in` is the unit that takes the
-    place of a missing level; `missing` names the choice or fact without which it is undetermined. `serves` is the
+    place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without which it is undetermined. `serves` is the
     duty for which a convener must be designated.
     """
 
@@ -88,6 +88,7 @@ class Track:
     period: Period | None = None
     end_of_period: date | None = None
     stand_in: str | None = None
+    uses: tuple[Use, ...] = ()
     missing: str | None = None
     serves: Track | None = None
     act: Event | None = None
@@ -95,7 +96,6 @@ class Track:
     outcome: str | None = None
     ended: date | None = None
     ended_by: Event | None = None
-    retracted: bool = False
     partial_acts: list[Event] = field(factory=list)
 
     @property

@@ -19,7 +19,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ..answer import Assessment, Escalation, Finding, Liability, Obligation
+from ..answer import Assessment, Escalation, Liability, Obligation
 from ..assess import assess
 from ..calendar import parse_date
 from ..errors import AccountabilityError, PackError, nearest, quoted
@@ -84,18 +84,9 @@ def run_scenarios(folders: Sequence[Path]) -> Tested:
             fired |= rules
             passed, failed = passed + (not messages), failed + bool(messages)
             differences += [Difference(place, scenario.name, number, message) for message in messages]
-    norms = {rule.clause.ref: any(r.id in fired for r in _under(policy, rule.clause.ref)) for rule in policy.rules}
-    return Tested(
-        passed,
-        failed,
-        tuple(differences),
-        tuple(sorted(rule.id for rule in policy.rules if rule.id not in fired)),
-        tuple(sorted(norm for norm, is_fired in norms.items() if not is_fired)),
-    )
-
-
-def _under(policy: Policy, norm: str) -> Iterator[Rule]:
-    return (rule for rule in policy.rules if rule.clause.ref == norm)
+    rules = sorted(rule.id for rule in policy.rules if rule.id not in fired)
+    clauses = {rule.clause.ref for rule in policy.rules} - {r.clause.ref for r in policy.rules if r.id in fired}
+    return Tested(passed, failed, tuple(differences), tuple(rules), tuple(sorted(clauses)))
 
 
 def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[list[str], set[str]]]:
@@ -135,8 +126,8 @@ def _law(policy: Policy, data: Mapping[str, Any]) -> Policy:
             raise PackError(f"no rule stands under {quoted(norm)}{nearest(norm, (r.clause.ref for r in policy.rules))}")
     law = law if rules is None else law.only(named)
     _closed(force, ("from", "to"), "`in_force`")
-    days = tuple(parse_date(force[key]) if key in force else None for key in ("from", "to"))
-    law = evolve(law, in_force=days)
+    first, last = (parse_date(force[key]) if key in force else None for key in ("from", "to"))
+    law = evolve(law, in_force=(first, last))
     if not isinstance(values, Mapping):
         raise PackError(f"`parameters` is {quoted(values)}; write a table of names and values")
     return law.with_parameters(values)
@@ -184,10 +175,9 @@ def _closed(table: object, known: Sequence[str], what: str) -> None:
 
 def _fired(policy: Policy, answer: Assessment) -> set[str]:
     """Return the rules that an answer rests on; a role, when its clause makes a post answer for a body."""
-    items = (*answer.obligations, *answer.escalations, *answer.liabilities)
-    cited = {item.because.answers for item in answer.obligations}
-    roles = {role.id for role in policy.rules if isinstance(role, Role) and role.clause in cited}
-    return {item.because.rule for item in items} | roles
+    reasons = [item.because for item in (*answer.obligations, *answer.escalations, *answer.liabilities)]
+    cited = {because.answers for because in reasons}
+    return {because.rule for because in reasons} | {role.id for role in policy.roles if role.clause in cited}
 
 
 # -- comparison -------------------------------------------------------------------------------------------------------
@@ -202,22 +192,23 @@ def _compared(check: Mapping[str, Any], answer: Assessment) -> Iterator[str]:
     live = [o.id for o in left if o.live] if none_live else []
     yield from (f"obligation is live, though none should be: {id_}" for id_ in live)
     for entry in _most_specific(expected, _OBLIGATION, "obligation"):
-        found = next((o for o in left if _fits(entry, _obligation(o))), None)
+        found = next((o for o in left if _fits(entry, _facts(o, _OBLIGATION))), None)
         if found is not None:
             left.remove(found)
         else:
-            near = [o for o in map(_obligation, left) if any(entry.get(key) == o[key] for key in _ALIKE)]
+            others = (_facts(o, _OBLIGATION) for o in left)
+            near = [o for o in others if any(entry.get(key) == o[key] for key in _ALIKE)]
             yield f"obligation missing: {_shown(entry, entry)}" + "".join(
                 f"; there is {_shown(o, entry)}" for o in near
             )
-    yield from (f"obligation not expected: {_shown(_obligation(o))}" for o in left if o.live and not live)
+    yield from (f"obligation not expected: {_shown(_facts(o, _OBLIGATION))}" for o in left if o.live and not live)
     for entry in _most_specific(_tables(check.get("not_yet", []), "not_yet"), _OBLIGATION, "obligation"):
-        yield from (f"exists already: {o.id}" for o in answer.obligations if _fits(entry, _obligation(o)))
-    found_once = list({(f.code, _first_word(f.about)): _finding(f) for f in answer.findings}.values())
+        yield from (f"exists already: {o.id}" for o in answer.obligations if _fits(entry, _facts(o, _OBLIGATION)))
+    findings = dict.fromkeys((f.code, _first_word(f.about)) for f in answer.findings)
     lists: tuple[tuple[str, str, tuple[str, ...], list[Facts]], ...] = (
-        ("escalations", "escalation", _ESCALATION, [_escalation(e) for e in answer.escalations]),
-        ("liabilities", "liability", _LIABILITY, [_liability(c) for c in answer.liabilities]),
-        ("findings", "finding", _FINDING, found_once),
+        ("escalations", "escalation", _ESCALATION, [_facts(e, _ESCALATION) for e in answer.escalations]),
+        ("liabilities", "liability", _LIABILITY, [_facts(c, _LIABILITY) for c in answer.liabilities]),
+        ("findings", "finding", _FINDING, [dict(zip(_FINDING, each, strict=True)) for each in findings]),
     )
     for key, what, known, actual in lists:
         if key in check:
@@ -260,24 +251,13 @@ def _shown(facts: Facts, keys: Iterable[str] = ()) -> str:
     return ", ".join(f"{key} {quoted(facts[key])[1:-1] or '(none)'}" for key in wanted)
 
 
-def _obligation(item: Obligation) -> Facts:
-    facts: dict[str, object] = {key: getattr(item, key) for key in _OBLIGATION}
-    unit, blocked_by = item.unit.id if item.unit is not None else None, list(item.blocked_by)
-    return {**facts, "clause": item.clause.ref, "unit": unit, "blocked_by": blocked_by}
-
-
-def _escalation(item: Escalation) -> Facts:
-    own = {key: getattr(item, key) for key in _ESCALATION if key not in ("rule", "clause")}
-    return {**own, "rule": item.because.rule, "clause": item.clause.ref}
-
-
-def _liability(item: Liability) -> Facts:
-    own = {key: getattr(item, key) for key in _LIABILITY if key not in ("rule", "clause")}
-    return {**own, "rule": item.because.rule, "clause": item.clause.ref}
-
-
-def _finding(item: Finding) -> Facts:
-    return {"code": item.code, "about": _first_word(item.about)}
+def _facts(item: Obligation | Escalation | Liability, keys: Iterable[str]) -> Facts:
+    facts = {key: getattr(item, key) for key in keys if hasattr(item, key)}
+    facts |= {"rule": item.because.rule, "clause": item.clause.ref}
+    if isinstance(item, Obligation):
+        unit = item.unit.id if item.unit is not None else None
+        facts |= {"unit": unit, "blocked_by": list(item.blocked_by)}
+    return facts
 
 
 def _first_word(about: object) -> str:

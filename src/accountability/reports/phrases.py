@@ -117,7 +117,7 @@ class Phrases:
         if name == "person":
             to_unit = bool(walk.steps) and walk.steps[0].action == "to"
             return self.words["place_person" if to_unit else "place_person_unit"]
-        return self.words[f"place_{name}"] if name in _REFERENCES else self.field(name)
+        return self.words[f"place_{name}"] if name in _REFERENCES else self.say("the", noun=self.field(name))
 
     def _role(self, name: str) -> str:
         titles = (rule.title for rule in self.policy.roles if rule.name == name)
@@ -144,8 +144,10 @@ class Phrases:
     def within(self, rule: Duty) -> str:
         """Return how soon a duty must be done."""
         if rule.by is not None:
-            literal = rule.by[:1].isdigit()
-            return self.say("by_day", value=rule.by if literal else self.setting(rule.by))
+            if rule.by[:1].isdigit():
+                return self.say("by_day", value=rule.by)
+            known = self._values(rule.by)
+            return self.say("by_day", value=self.setting(rule.by)) if known else self.say("within_open", name=rule.by)
         if rule.within is None:
             return self.words["by_period"]
         if rule.within.field is not None:

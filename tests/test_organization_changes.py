@@ -1,0 +1,363 @@
+"""Changes of the organization told as events: what each one does, late or not, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from organizations import TODAY, day, facts_of, units, university
+
+from accountability.event import Event, typed
+from accountability.organization import (
+    FOREVER,
+    Fact,
+    Membership,
+    Organization,
+    Post,
+    Relation,
+    Tenure,
+    Unit,
+)
+from accountability.organization_changes import ORGANIZATION_EVENTS, changed
+
+
+def change(type_: str, on: str, **fields: Any) -> Event:
+    return typed(Event(type_, date=on, **fields), ORGANIZATION_EVENTS)
+
+
+def after_changes(*events: Event, **facts: Iterable[Fact]) -> Organization:
+    """The university after the changes, none of which may be refused."""
+    organization, refused = changed(university(**facts), events)
+    assert refused == {}
+    return organization
+
+
+def test_a_created_unit_begins_on_the_day_under_its_superior() -> None:
+    """The day of `unit.created` is the first day of the unit and of its leading."""
+    organization = after_changes(
+        change("unit.created", "2025-03-10", unit="B22", kind="branch", superior="GB2", name="新支部")
+    )
+    assert organization.on(day("2025-03-09")).unit("B22") is None
+    assert organization.on(TODAY).unit("B22") == Unit("B22", "branch", "新支部", None, TODAY)
+    assert organization.on(TODAY).superior("B22") == "GB2"
+
+
+def test_a_closed_unit_ends_on_the_day_with_its_posts_tenures_and_relations() -> None:
+    """The day of `unit.closed` is the last day on which the unit, its holders and its leading stand."""
+    organization = after_changes(change("unit.closed", "2025-03-10", unit="GB1"))
+    last, next_day = organization.on(TODAY), organization.on(day("2025-03-11"))
+    assert (last.holder("GB1.secretary"), last.superior("GB1"), last.superior("B11")) == ("li", "PC", "GB1")
+    assert next_day.unit("GB1") is None
+    assert next_day.holder("GB1.secretary") is None
+    assert next_day.superior("GB1") is None
+    assert next_day.superior("B11") is None
+
+
+def test_what_would_begin_after_the_unit_is_closed_is_dropped() -> None:
+    """Posts, tenures and relations that the record dates after the last day of the unit never begin."""
+    late = day("2025-09-01")
+    organization, refused = changed(
+        Organization.build(
+            units=units("a", "b"),
+            posts=[Post("b.head", "b", "head", from_=late), Post("b.secretary", "b", "secretary")],
+            tenures=[Tenure("b.head", "li"), Tenure("b.secretary", "li", late)],
+            relations=[Relation("leads", "a", "b", late)],
+        ),
+        [change("unit.closed", "2025-03-10", unit="b")],
+    )
+    assert refused == {}
+    assert set(organization.posts) == {"b.secretary"}
+    assert organization.tenures == ()
+    assert organization.relations == ()
+
+
+def test_a_moved_unit_stands_under_the_new_superior_from_the_day_on() -> None:
+    """The old leading ends on the eve of `unit.moved`."""
+    organization = after_changes(change("unit.moved", "2025-03-10", unit="B11", to="GB2"))
+    assert organization.on(day("2025-03-09")).superior("B11") == "GB1"
+    assert organization.on(TODAY).superior("B11") == "GB2"
+
+
+def test_a_merger_moves_members_led_units_and_succession() -> None:
+    """The merged units end on the eve; members and led units pass to the new unit under the same superior."""
+    organization = after_changes(
+        change("unit.merged", "2025-03-10", units=["GB1", "GB2"], into="GB", kind="general_branch")
+    )
+    eve, view = organization.on(day("2025-03-09")), organization.on(TODAY)
+    assert (eve.unit("GB"), view.unit("GB1"), view.unit("GB2")) == (None, None, None)
+    assert eve.superior("B11") == "GB1"
+    assert [view.superior(unit) for unit in ("B11", "B12", "B21", "GB")] == ["GB", "GB", "GB", "PC"]
+    assert [relation.source for relation in view.successors("GB1")] == ["GB"]
+    members = after_changes(change("unit.merged", "2025-03-10", units=["B11", "B12"], into="B11"))
+    assert members.on(day("2025-03-09")).unit_of("m3") == "B12"
+    assert [members.on(TODAY).unit_of(person) for person in ("m1", "m3")] == ["B11", "B11"]
+    assert members.on(TODAY).superior("B11") == "GB1"
+
+
+def test_a_merger_into_a_unit_below_puts_it_in_the_place_of_the_one_above() -> None:
+    """A unit that takes over the unit that leads it stands under the superior of that unit, with its other units."""
+    organization = after_changes(change("unit.merged", "2025-03-10", units=["GB1"], into="B11"))
+    view = organization.on(TODAY)
+    assert (view.superior("B11"), view.superior("B12")) == ("PC", "B11")
+
+
+def test_a_merger_of_a_unit_and_its_superior_goes_under_the_next_one() -> None:
+    """When a branch and its general branch become one, the new unit stands under the committee."""
+    organization = after_changes(change("unit.merged", "2025-03-10", units=["B11", "GB1"], into="N"))
+    view = organization.on(TODAY)
+    assert (view.superior("N"), view.superior("B12"), view.unit("B11")) == ("PC", "N", None)
+
+
+def test_an_organ_passes_to_the_heir_as_an_organ() -> None:
+    """The organs of a merged committee are organs of the new one."""
+    organization = after_changes(change("unit.merged", "2025-03-10", units=["PC"], into="PC2"))
+    assert organization.on(TODAY).organs("PC2") == ["OD"]
+    assert organization.on(TODAY).superior("GB1") == "PC2"
+
+
+def test_a_split_gives_each_member_to_his_destination() -> None:
+    """The members named go to their new units, the others to none, and every new unit succeeds the old one."""
+    memberships = [Membership("m1", "B11"), Membership("m2", "B11"), Membership("m5", "B11")]
+    organization = after_changes(
+        change("unit.split", "2025-03-10", unit="B11", into=["B14", "B15"], members={"m1": "B14", "m2": "B15"}),
+        memberships=memberships,
+    )
+    eve, view = organization.on(day("2025-03-09")), organization.on(TODAY)
+    assert [eve.unit_of(person) for person in ("m1", "m2", "m5")] == ["B11", "B11", "B11"]
+    assert [view.unit_of(person) for person in ("m1", "m2", "m5")] == ["B14", "B15", None]
+    assert [relation.source for relation in view.successors("B11")] == ["B14", "B15"]
+    assert [view.superior(unit) for unit in ("B14", "B15")] == ["GB1", "GB1"]
+    found = view.unit("B14")
+    assert found is not None
+    assert found.kind == "branch"
+
+
+def test_an_assumed_post_ends_the_tenure_before_it_on_the_eve() -> None:
+    """The day of `post.assumed` is the first day of the new holder and the day after the last of the old one."""
+    organization = after_changes(
+        change("post.assumed", "2025-03-10", post="B11.secretary", person="liu", part_time=True)
+    )
+    assert organization.on(day("2025-03-09")).holder("B11.secretary") == "chen"
+    assert organization.on(TODAY).tenure("B11.secretary") == Tenure("B11.secretary", "liu", TODAY, part_time=True)
+
+
+def test_an_assumed_post_of_a_new_kind_is_made_in_its_unit() -> None:
+    """A post that is not there begins with its first holder, when the event names its unit."""
+    organization = after_changes(change("post.assumed", "2025-03-10", post="B21.deputy", person="kong", unit="B21"))
+    assert organization.posts["B21.deputy"] == Post("B21.deputy", "B21", "deputy", from_=TODAY)
+    assert organization.on(TODAY).holder("B21.deputy") == "kong"
+
+
+def test_the_acting_time_ends_when_a_regular_holder_comes() -> None:
+    """An acting holder bears from his day on, and a regular holder after him ends the acting time on the eve."""
+    acting = change("post.assumed", "2025-03-01", post="B11.secretary", person="liu", acting=True)
+    regular = change("post.assumed", "2025-03-10", post="B11.secretary", person="zhou")
+    organization = after_changes(acting, regular)
+    found = [organization.on(day(d)).holder("B11.secretary") for d in ("2025-02-28", "2025-03-09", "2025-03-10")]
+    assert found == ["chen", "liu", "zhou"]
+
+
+def test_a_late_acting_time_ends_where_the_record_has_a_regular_holder() -> None:
+    """Acting that is learned of late does not reach into the tenure of a regular holder who came after it."""
+    tenures = [Tenure("B11.secretary", "zhou", day("2025-03-10"))]
+    acting = change(
+        "post.assumed", "2025-03-01", post="B11.secretary", person="liu", acting=True, recorded="2025-09-01"
+    )
+    organization = after_changes(acting, tenures=tenures)
+    assert organization.on(day("2025-03-09")).holder("B11.secretary") == "liu"
+    assert organization.on(TODAY).holder("B11.secretary") == "zhou"
+
+
+def test_a_vacated_post_is_held_to_the_end_of_the_day() -> None:
+    """The day of `post.vacated` is the last day of the tenure."""
+    organization = after_changes(change("post.vacated", "2025-03-10", post="B11.secretary", person="chen"))
+    assert organization.on(TODAY).holder("B11.secretary") == "chen"
+    assert organization.on(day("2025-03-11")).holder("B11.secretary") is None
+    assert organization.on(day("2025-03-11")).vacant_since("B11.secretary") == day("2025-03-11")
+
+
+def test_members_join_transfer_and_leave() -> None:
+    """A member belongs from the day of joining, to the new unit from the day of transfer, and to none after leaving."""
+    organization = after_changes(
+        change("member.joined", "2025-03-01", person="m7", unit="B11"),
+        change("member.transferred", "2025-03-10", person="m7", from_="B11", to="B12"),
+        change("member.left", "2025-03-20", person="m7", unit="B12"),
+    )
+    days = ("2025-02-28", "2025-03-01", "2025-03-09", "2025-03-10", "2025-03-20", "2025-03-21")
+    found = [organization.on(day(d)).unit_of("m7") for d in days]
+    assert found == [None, "B11", "B11", "B12", "B12", None]
+
+
+def test_leaving_does_not_undo_a_membership_that_begins_later() -> None:
+    """Whoever leaves a unit on the eve of a recorded new membership belongs to the new unit."""
+    memberships = [Membership("m1", "B11", to=day("2025-06-30")), Membership("m1", "B12", day("2025-03-11"))]
+    memberships[0] = Membership("m1", "B11", to=TODAY)
+    organization = after_changes(change("member.left", "2025-03-10", person="m1"), memberships=memberships)
+    assert organization.on(TODAY).unit_of("m1") == "B11"
+    assert organization.on(day("2025-03-11")).unit_of("m1") == "B12"
+
+
+def test_an_absence_stands_from_its_first_to_its_last_day() -> None:
+    """`absence.started` names the first day away and `absence.ended` the last one."""
+    organization = after_changes(
+        change("absence.started", "2025-03-08", person="chen"),
+        change("absence.ended", "2025-03-10", person="chen"),
+        tenures=[Tenure("B11.secretary", "chen"), Tenure("B11.secretary", "liu", slot="B")],
+    )
+    days = ("2025-03-07", "2025-03-08", "2025-03-10", "2025-03-11")
+    assert [organization.on(day(d)).holder("B11.secretary") for d in days] == ["chen", "liu", "liu", "chen"]
+
+
+def test_a_changed_relation_keeps_matter_and_ground() -> None:
+    """`relation.changed` makes a relation of any kind; one that gives the superior takes the place of the old one."""
+    organization = after_changes(
+        change(
+            "relation.changed", "2025-03-10", relation="leads", source_="PC", target="B11", ground="属地", matter="党建"
+        ),
+        change("relation.changed", "2025-03-10", relation="guides", source_="GB2", target="B11", ground="垂直"),
+        change("relation.changed", "2025-03-10", relation="organ_of", source_="OD", target="GB1"),
+    )
+    assert Relation("leads", "PC", "B11", TODAY, FOREVER, "党建", "属地") in organization.relations
+    assert Relation("guides", "GB2", "B11", TODAY, FOREVER, None, "垂直") in organization.relations
+    view = organization.on(TODAY)
+    assert (view.superior("B11"), view.superior("OD")) == ("PC", "GB1")
+    assert organization.on(day("2025-03-09")).superior("OD") == "PC"
+
+
+def test_a_change_learned_late_stands_between_those_around_it() -> None:
+    """A move that became known after a later one holds from its own day to the eve of that one."""
+    early = change("unit.moved", "2025-02-01", unit="B11", to="GB2", recorded="2025-09-01")
+    late = change("unit.moved", "2025-03-10", unit="B11", to="PC")
+    organization = after_changes(late, early)
+    found = [organization.on(day(d)).superior("B11") for d in ("2025-01-31", "2025-02-01", "2025-03-09", "2025-03-10")]
+    assert found == ["GB1", "GB2", "GB2", "PC"]
+
+
+def test_a_change_does_not_reach_into_what_the_record_has_for_later() -> None:
+    """A new holder, superior or unit of a member holds only until the next one that is recorded already."""
+    organization = after_changes(
+        change("post.assumed", "2025-03-01", post="B11.secretary", person="liu"),
+        change("member.transferred", "2025-03-01", person="m1", to="B21"),
+        change("unit.moved", "2025-03-01", unit="B11", to="GB2"),
+        tenures=[Tenure("B11.secretary", "zhou", TODAY)],
+        memberships=[Membership("m1", "B12", TODAY)],
+        relations=[Relation("leads", "PC", "B11", TODAY)],
+    )
+    eve, view = organization.on(day("2025-03-09")), organization.on(TODAY)
+    assert (eve.holder("B11.secretary"), eve.unit_of("m1"), eve.superior("B11")) == ("liu", "B21", "GB2")
+    assert (view.holder("B11.secretary"), view.unit_of("m1"), view.superior("B11")) == ("zhou", "B12", "PC")
+
+
+REFUSED = [
+    (change("unit.created", "2025-03-10", unit="B11", kind="branch"), "unit `B11` is there already"),
+    (change("unit.created", "2025-03-10", unit="N", kind="branch", superior="GB9"), "unit `GB9` does not exist"),
+    (change("unit.moved", "2025-03-10", unit="PC", to="B11"), "the leading units form a cycle on 2025-03-10"),
+    (change("unit.moved", "2025-03-10", unit="B11", to="GB9"), "unit `GB9` does not exist on 2025-03-10, did you mean"),
+    (change("unit.moved", "2025-03-10", unit="B11", to="B11"), "unit `B11` stands in the relation `leads` to itself"),
+    (change("unit.closed", "2025-03-10", unit="Q"), "unit `Q` does not exist on 2025-03-10; correct the id or the day"),
+    (change("unit.merged", "2025-03-10", units=["B11", "Q"], into="N"), "unit `Q` does not exist on 2025-03-09"),
+    (change("unit.merged", "2025-03-10", units=[], into="N"), "no unit is merged into `N`"),
+    (change("unit.merged", "2025-03-10", units=["B11"], into="B11"), "no unit is merged into `B11`"),
+    (change("unit.split", "2025-03-10", unit="B11", into=["B11", "N"]), "unit `B11` is split into itself or nothing"),
+    (change("unit.split", "2025-03-10", unit="B11", into=[]), "unit `B11` is split into itself or nothing"),
+    (
+        change("unit.split", "2025-03-10", unit="B11", into=["N"], members={"m1": "M"}),
+        "members pass to `M`, which is none of the units that `B11` is split into",
+    ),
+    (change("unit.split", "2025-03-10", unit="B11", into=["N"], members={"m1": ["N"]}), "members pass to"),
+    (
+        change("relation.changed", "2025-03-10", relation="guides", source_="GB2", target="Q"),
+        "relation `guides` of `GB2` to `Q` names the unit `Q`, which is not there",
+    ),
+    (change("post.assumed", "2025-03-10", post="B11.head", person="x"), "post `B11.head` is not there"),
+    (change("post.assumed", "2025-03-10", post="Q.head", person="x", unit="Q"), "post `Q.head` names the unit `Q`"),
+    (change("post.assumed", "2025-03-10", post="B11.secretary", person="x", slot="C"), "has the slot `C`"),
+    (
+        change("post.vacated", "2025-03-10", post="B11.secretary", person="wu"),
+        "post `B11.secretary` is not held by `wu`",
+    ),
+    (change("post.vacated", "2022-03-10", post="B11.secretary"), "post `B11.secretary` is not held by anybody"),
+    (change("post.vacated", "2025-03-10", post="B11.secretry"), "post `B11.secretry` is not there, did you mean"),
+    (change("member.joined", "2025-03-10", person="m1", unit="Q"), "unit `Q` does not exist"),
+    (
+        change("member.transferred", "2025-03-10", person="m1", from_="B12", to="B21"),
+        "person `m1` does not belong to `B12` on 2025-03-10",
+    ),
+    (change("member.left", "2025-03-10", person="m1", unit="B12"), "person `m1` does not belong to `B12`"),
+    (change("member.left", "2025-03-10", person="x"), "person `x` does not belong to any unit on 2025-03-10"),
+    (change("absence.ended", "2025-03-10", person="x"), "person `x` is not absent on 2025-03-10"),
+]
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"), REFUSED, ids=[f"{event.type}-{n}" for n, (event, _) in enumerate(REFUSED)]
+)
+def test_a_change_that_contradicts_what_stands_is_refused_and_changes_nothing(event: Event, reason: str) -> None:
+    """The refused event is named by its key with the reason, and the organization stays as it was."""
+    before = university()
+    organization, refused = changed(before, [event])
+    assert organization is before
+    assert set(refused) == {event.key}
+    assert reason in refused[event.key]
+
+
+def test_a_post_of_a_closed_unit_can_not_be_assumed() -> None:
+    """After the last day of a unit nobody takes over a post of it, old or new."""
+    closed = change("unit.closed", "2025-03-01", unit="B11")
+    old = change("post.assumed", "2025-03-10", post="B11.secretary", person="liu")
+    new = change("post.assumed", "2025-03-10", post="B11.deputy", person="liu", unit="B11")
+    organization, refused = changed(university(), [old, closed, new])
+    assert set(refused) == {old.key, new.key}
+    assert set(refused.values()) == {"unit `B11` does not exist on 2025-03-10; correct the id or the day"}
+    assert "B11.deputy" not in organization.posts
+
+
+def test_a_post_that_has_ended_can_not_be_assumed() -> None:
+    """A post is assumed only on a day on which it exists."""
+    organization = Organization.build(units=units("a"), posts=[Post("a.head", "a", "head", to=day("2025-01-31"))])
+    event = change("post.assumed", "2025-03-10", post="a.head", person="li")
+    assert changed(organization, [event])[1] == {
+        event.key: "post `a.head` does not exist on 2025-03-10; correct the day or name another post"
+    }
+
+
+def test_events_of_other_types_change_nothing() -> None:
+    """What is no change of the organization is passed over, and is not refused either."""
+    before = university()
+    assert changed(before, [Event("member.problem", date="2025-03-10", person="m1")]) == (before, {})
+
+
+CHANGES = [
+    change("unit.created", "2025-02-01", unit="B22", kind="branch", superior="GB2"),
+    change("unit.created", "2025-02-01", unit="B23", kind="branch", superior="B22"),
+    change("unit.merged", "2025-03-01", units=["B12", "B22"], into="B30", name="联合支部"),
+    change("unit.split", "2025-04-01", unit="B11", into=["B14", "B15"], members={"m1": "B14", "m7": "B15"}),
+    change("unit.moved", "2025-04-01", unit="B14", to="GB2"),
+    change("unit.moved", "2025-05-01", unit="GB2", to="GB1"),
+    change("unit.moved", "2025-05-02", unit="GB1", to="GB2"),
+    change("unit.closed", "2025-06-01", unit="B21"),
+    change("relation.changed", "2025-02-03", relation="guides", source_="GB2", target="B11"),
+    change("member.joined", "2025-02-01", person="m7", unit="B11"),
+    change("member.transferred", "2025-02-20", person="m3", to="B11", recorded="2025-08-01"),
+    change("member.left", "2025-07-01", person="m1"),
+    change("post.assumed", "2025-02-10", post="B11.secretary", person="liu", acting=True),
+    change("post.assumed", "2025-02-15", post="B11.secretary", person="zhou"),
+    change("post.assumed", "2025-02-15", post="B11.secretary", person="qian"),
+    change("post.assumed", "2025-04-01", post="B14.secretary", person="zhou", unit="B14"),
+    change("post.vacated", "2025-03-15", post="B11.secretary"),
+    change("absence.started", "2025-02-01", person="li"),
+    change("absence.ended", "2025-02-07", person="li"),
+]
+
+
+@given(st.permutations(CHANGES), st.integers(0, len(CHANGES)))
+def test_the_order_in_which_changes_come_never_matters(events: list[Event], count: int) -> None:
+    """Any set of changes gives the same organization and refuses the same events, in whatever order it is given."""
+    chosen = events[:count]
+    organization, refused = changed(university(), chosen)
+    again, refused_again = changed(university(), sorted(chosen, key=lambda event: event.content))
+    assert facts_of(again) == facts_of(organization)
+    assert refused_again == refused

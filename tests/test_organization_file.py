@@ -1,0 +1,534 @@
+"""The files that hold an organization: what they say, how a bad one is refused, and the hostile ones."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from organizations import TODAY, day, facts_of, organizations, units, university
+
+from accountability.errors import OrganizationError
+from accountability.organization import (
+    Absence,
+    Membership,
+    Organization,
+    Person,
+    Post,
+    Relation,
+    Seat,
+    Tenure,
+    Unit,
+)
+from accountability.organization_file import load_organization, read_organization, write_organization
+
+HOSTILE = Path(__file__).parent / "hostile" / "org"
+
+
+WHOLE = """
+[[persons]]
+id = "zhang"
+name = "张三"
+[[persons]]
+id = "li"
+[[persons]]
+id = "wang"
+
+[[units]]
+id = "U.PC"
+name = "学校党委"
+kind = "party_committee"
+committee = ["zhang", { person = "li", from = 2024-01-01, to = 2024-12-31 }]
+
+[[units.posts]]
+kind = "secretary"
+holder = "zhang"
+
+[[units]]
+id = "U.GB1"
+kind = "general_branch"
+subkind = "teaching"
+from = 2020-09-01
+to = "2030-08-31"
+led_by = [{ unit = "U.PC", from = 2020-09-01, ground = "隶属" }]
+guided_by = "U.OD"
+same_level = ["U.OD"]
+committee = []
+
+[[units.posts]]
+id = "U.GB1.s"
+kind = "secretary"
+name = "书记"
+head = true
+leader = true
+portfolio = "党建"
+from = 2021-01-01
+holders = [
+    { person = "li", from = 2022-01-01, to = 2023-12-31, part_time = true },
+    { person = "wang", from = 2024-01-01, acting = true },
+    { person = "zhang", slot = "B" },
+]
+
+[[units]]
+id = "U.OD"
+kind = "organ"
+organ_of = "U.PC"
+acts_for = "U.PC"
+
+[[posts]]
+id = "U.OD.head"
+unit = "U.OD"
+
+[[holders]]
+post = "U.OD.head"
+person = "wang"
+
+[[tenures]]
+post = "U.OD.head"
+person = "li"
+slot = "B"
+
+[[members]]
+person = "li"
+unit = "U.GB1"
+from = 2010-01-01
+
+[[absences]]
+person = "wang"
+from = 2025-03-01
+to = 2025-03-31
+
+[[relations]]
+relation = "succeeds"
+source = "U.GB1"
+target = "U.OD"
+from = 2020-09-01
+matter = "party"
+"""
+
+
+def the_whole() -> Organization:
+    """The organization of `WHOLE`, written out by hand."""
+    return Organization.build(
+        persons=[Person("zhang", "张三"), Person("li"), Person("wang")],
+        units=[
+            Unit("U.PC", "party_committee", "学校党委"),
+            Unit("U.GB1", "general_branch", "", "teaching", day("2020-09-01"), day("2030-08-31")),
+            Unit("U.OD", "organ"),
+        ],
+        posts=[
+            Post("U.PC.secretary", "U.PC", "secretary"),
+            Post("U.GB1.s", "U.GB1", "secretary", "书记", True, True, "党建", day("2021-01-01")),
+            Post("U.OD.head", "U.OD", "head"),
+        ],
+        tenures=[
+            Tenure("U.PC.secretary", "zhang"),
+            Tenure("U.GB1.s", "li", day("2022-01-01"), day("2023-12-31"), part_time=True),
+            Tenure("U.GB1.s", "wang", day("2024-01-01"), acting=True),
+            Tenure("U.GB1.s", "zhang", slot="B"),
+            Tenure("U.OD.head", "wang"),
+            Tenure("U.OD.head", "li", slot="B"),
+        ],
+        memberships=[Membership("li", "U.GB1", day("2010-01-01"))],
+        seats=[Seat("U.PC", "zhang"), Seat("U.PC", "li", day("2024-01-01"), day("2024-12-31")), Seat("U.GB1", None)],
+        absences=[Absence("wang", day("2025-03-01"), day("2025-03-31"))],
+        relations=[
+            Relation("leads", "U.PC", "U.GB1", day("2020-09-01"), ground="隶属"),
+            Relation("guides", "U.OD", "U.GB1"),
+            Relation("same_level", "U.GB1", "U.OD"),
+            Relation("organ_of", "U.OD", "U.PC"),
+            Relation("acts_for", "U.OD", "U.PC"),
+            Relation("succeeds", "U.GB1", "U.OD", day("2020-09-01"), matter="party"),
+        ],
+    )
+
+
+def save(folder: Path, text: str | bytes, name: str = "org.toml") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_a_file_says_every_fact(tmp_path: Path) -> None:
+    """Every key of the form is read as the fact that it stands for, from TOML and by `Organization.load`."""
+    path = save(tmp_path, WHOLE)
+    assert facts_of(load_organization(path)) == facts_of(the_whole())
+    assert facts_of(Organization.load(str(path))) == facts_of(the_whole())
+
+
+def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
+    """An organization written as JSON, with a byte order mark or without, is read as it was in TOML."""
+    text = json.dumps(write_organization(the_whole()), ensure_ascii=False)
+    assert facts_of(load_organization(save(tmp_path, text, "org.json"))) == facts_of(the_whole())
+    marked = save(tmp_path, b"\xef\xbb\xbf" + text.encode(), "marked.json")
+    assert facts_of(load_organization(marked)) == facts_of(the_whole())
+    toml = save(tmp_path, b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())
+    assert facts_of(load_organization(toml)) == facts_of(the_whole())
+
+
+@given(organizations())
+def test_what_is_written_is_read_with_equal_facts(organization: Organization) -> None:
+    """An organization written as plain data and read again has the same facts, also through JSON."""
+    data = write_organization(organization)
+    assert facts_of(read_organization(data, "host")) == facts_of(organization)
+    assert facts_of(read_organization(json.loads(json.dumps(data)), "host")) == facts_of(organization)
+
+
+def test_a_committee_that_was_recorded_to_be_none_for_a_time_is_written_and_read() -> None:
+    """Seats of persons and days without a committee stand beside each other in one list."""
+    seats = [Seat("B11", None, to=day("2024-12-31")), Seat("B11", "chen", day("2025-01-01")), Seat("B12", None)]
+    organization = university(seats=seats)
+    assert write_organization(organization)["units"][4]["committee"] == [
+        {"to": "2024-12-31"},
+        {"person": "chen", "from": "2025-01-01"},
+    ]
+    assert facts_of(read_organization(write_organization(organization), "host")) == facts_of(organization)
+
+
+def test_persons_that_changes_brought_are_registered_when_written() -> None:
+    """Where persons are listed, a person that only an event named is listed too, so that the data can be read."""
+    organization = Organization.build(units=units("a"), persons=[Person("li")], memberships=[Membership("wu", "a")])
+    assert write_organization(organization)["persons"] == [{"id": "li"}, {"id": "wu"}]
+    assert read_organization(write_organization(organization), "host").memberships == organization.memberships
+
+
+def test_nothing_means_absent() -> None:
+    """A key whose value is null is as if it were not there."""
+    data = {"units": [{"id": "a", "kind": "branch", "to": None, "led_by": None, "committee": None}], "persons": None}
+    assert facts_of(read_organization(data, "host")) == facts_of(Organization.build(units=units("a")))
+
+
+UNIT = '[[units]]\nid = "U.PC"\nkind = "committee"\n'
+POST = '[[units.posts]]\nkind = "secretary"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[unit]]\n", "1: unit: the key `unit` is not known, did you mean `units`?"),
+        ("units = 3", "1: units: `3` is no list; write a list of tables"),
+        ("units = [3]", "1: units[0]: `3` is no table; write one with the keys `id`, `name`, `kind`, `subkind`, "),
+        ("[[units]]\nkind = 'x'\n", "1: units[0]: `id` is missing; add it"),
+        ("[[units]]\nid = 'x'\n", "1: units[0]: `kind` is missing; add it"),
+        (UNIT + "leader = 'x'\n", "4: units[0].leader: the key `leader` is not known; the keys are `id`, "),
+        (UNIT + "ledby = 'x'\n", "4: units[0].ledby: the key `ledby` is not known, did you mean `led_by`?"),
+        (UNIT + "name = 3\n", "4: units[0].name: `3` is no text; write it in quotation marks"),
+        (UNIT + f"name = '{'x' * 513}'\n", "4: units[0].name: `xxx"),
+        (UNIT + "from = 2025-02-30\n", "4: `from = 2025-02-30` is not TOML: "),
+        (UNIT + "from = '2025-02-30'\n", "4: units[0].from: `2025-02-30` is no date; write YYYY-MM-DD"),
+        (UNIT + "from = 1899-12-31\n", "4: units[0].from: `1899-12-31` is no date; write YYYY-MM-DD"),
+        (UNIT + "to = 2025-01-01T00:00:00\n", "4: `units.0.to` is of the kind `datetime`"),
+        (UNIT + "from = 2025-02-01\nto = 2025-01-31\n", "1: units[0]: unit `U.PC` ends on 2025-01-31 before it begins"),
+        (UNIT + "led_by = 5\n", "4: units[0].led_by: `5` is no list; write a list of tables"),
+        (
+            UNIT + "led_by = ['U.P C']\n",
+            "4: units[0].led_by[0].unit: the unit `U.P C` (U+0020 SPACE) looks like `U.PC`",
+        ),
+        (UNIT + "led_by = 'U.PC '\n", "4: units[0].led_by[0].unit: the unit `U.PC ` (U+0020 SPACE) looks like `U.PC`"),
+        (UNIT + "led_by = 'u.pc'\n", "4: units[0].led_by[0].unit: the unit `u.pc` looks like `U.PC`"),
+        (UNIT + "led_by = 'U.PC'\n", "1: units[0]: unit `U.PC` stands in the relation `leads` to itself"),
+        (
+            UNIT + "led_by = [{ unit = 'U.X', form = 2025-01-01 }]\n",
+            "4: units[0].led_by[0].form: the key `form` is not",
+        ),
+        (UNIT + "led_by = 'U.PD'\n", "1: units[0]: relation `leads` of `U.PD` to `U.PC` names the unit `U.PD`"),
+        (UNIT + "committee = [3]\n", "4: units[0].committee[0]: `3` is no table"),
+        (UNIT + UNIT, "4: units[1]: unit `U.PC` is given twice; give each id once"),
+        (UNIT + "[[units.posts]]\nname = 'x'\n", "4: units[0].posts[0]: `kind` is missing; add it"),
+        (UNIT + POST + "head = 'yes'\n", "6: units[0].posts[0].head: `yes` is neither true nor false"),
+        (UNIT + POST + "holders = ['a b']\n", "6: units[0].posts[0].holders[0].person: the person `a b` holds U+0020"),
+        (
+            UNIT + POST + "holders = [{ person = 'li', slot = 'C' }]\n",
+            "6: units[0].posts[0].holders[0].slot: `C` is no slot; write `A` or `B`",
+        ),
+        (
+            UNIT + POST + "holders = ['li', 'wu']\n",
+            "4: units[0].posts[0]: post `U.PC.secretary` is held by `li` and by `wu` from the beginning",
+        ),
+        (UNIT + "[[posts]]\nid = 'p'\n", "4: posts[0]: `unit` is missing; add it"),
+        (UNIT + "[[holders]]\npost = 'p'\nperson = 'li'\n", " tenure of `li` names the post `p`, which is not there"),
+        (
+            UNIT + "[[relations]]\nrelation = 'lead'\nsource = 'a'\ntarget = 'b'\n",
+            "5: relations[0].relation: no relation `lead` is known, did you mean `leads`?",
+        ),
+        (
+            UNIT + POST + "holder = 'lee'\n[[persons]]\nid = 'li'\n",
+            "6: units[0].posts[0].holder[0].person: no person `lee` is listed; add it to `persons`",
+        ),
+        ("x = [", "1: `x = [` is not TOML: Invalid value; correct the line"),
+        ("x = 1\nx = 2", "2: `x = 2` is not TOML: Cannot overwrite a value; correct the line"),
+        ("x = " + "[" * 5000, " the lists and tables are nested too deep; flatten them"),
+        ("x" + ".x" * 5000 + " = 1", "1: a key has more than 16 parts; flatten it"),
+        ("x = 1e9999999999999999999", " a number has an exponent that can not be kept; write it out"),
+        ("x = 1" + "0" * 5000, "1: `x = 1000"),
+        ("x = nan", "1: `x` is no finite number that can be kept"),
+        ('x = "\\u0000"', "1: `x` holds a NUL character or a lone surrogate; remove it"),
+        (b"a = 1\nx = '\xff'", "2: the text is not UTF-8; save it as UTF-8"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:
+    """The message begins with file and line, names the path of the entry, and is one line whatever the file holds."""
+    path = save(tmp_path, text)
+    with pytest.raises(OrganizationError) as refused:
+        load_organization(path)
+    assert str(refused.value).startswith(f"{path}:{message}")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_bad_json_file_is_refused_with_the_path_of_the_entry(tmp_path: Path) -> None:
+    """JSON has no lines to name; the message begins with the file and the path."""
+    path = save(tmp_path, '{"units": [{"id": "a", "kind": "k", "led_by": [{"unt": "b"}]}]}', "org.json")
+    with pytest.raises(OrganizationError) as refused:
+        load_organization(path)
+    expected = f"{path}: units[0].led_by[0].unt: the key `unt` is not known, did you mean `unit`?"
+    assert str(refused.value) == expected
+    for text, message in (
+        ("[]", "`[]` is no table"),
+        ("{", "the text is not JSON at line 1"),
+        ('{"a":1}', "a: the key `a` is not known; the keys are `units`"),
+    ):
+        with pytest.raises(OrganizationError, match=f"{path}: {message}".replace("[", r"\[").replace("]", r"\]")):
+            load_organization(save(tmp_path, text, "org.json"))
+
+
+def test_a_file_that_can_not_be_read_is_refused(tmp_path: Path) -> None:
+    """A missing file, a folder, an unknown kind of file and a file over 256 MB are refused by name."""
+    big = tmp_path / "big.json"
+    with big.open("wb") as file:
+        file.truncate(256 * 1024 * 1024 + 1)
+    for path, message in (
+        (tmp_path / "no.toml", "the file can not be read: No such file or directory; correct the path"),
+        (tmp_path, "the kind of file is not known; name a file that ends in `.toml` or `.json`"),
+        (big, "the file is longer than 268435456 bytes; split it"),
+        (Path("a\0.toml"), "the file can not be read: embedded null byte; correct the path"),
+    ):
+        with pytest.raises(OrganizationError) as refused:
+            load_organization(path)
+        assert str(refused.value) == f"{path}: {message}"
+
+
+def test_plain_data_of_a_host_is_read_with_its_own_name_in_messages() -> None:
+    """A host may build an organization from its own source; what is not plain is refused by the name it gives."""
+    with pytest.raises(OrganizationError, match=r"^hr database: `units.0.name` is a float; "):
+        read_organization({"units": [{"id": "a", "kind": "k", "name": 1.5}]}, "hr database")
+    with pytest.raises(OrganizationError, match=r"^hr database: units\[0\]: `kind` is missing; add it$"):
+        read_organization({"units": [{"id": "a"}]}, "hr database")
+
+
+def test_ids_that_only_look_alike_are_refused_by_both_names() -> None:
+    """Letters of another script, case, and characters without width make no other id."""
+    for twin in ("pа", "PA", "ра", "p\u200ba", "ｐａ"):
+        with pytest.raises(OrganizationError, match="looks like `pa`"):
+            read_organization({"persons": [{"id": "pa"}, {"id": twin}]}, "host")
+    chinese = read_organization({"persons": [{"id": "李"}, {"id": "季"}]}, "host")
+    assert set(chinese.persons) == {"李", "季"}
+
+
+plain = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.text(max_size=6)
+    | st.dates()
+    | st.sampled_from(["a", "b", "c"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["id", "kind", "unit", "person", "led_by", "posts", "holders", "from", "to", "x"]), inner
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["units", "posts", "holders", "members", "persons", "relations"]), plain))
+def test_whatever_plain_data_holds_it_is_read_or_refused(data: dict[str, Any]) -> None:
+    """No data makes the reader fail otherwise than with an OrganizationError in one line."""
+    try:
+        read_organization(data, "host")
+    except OrganizationError as refused:
+        assert str(refused).startswith("host: ")
+        assert "\n" not in str(refused)
+
+
+@given(st.integers(0, len(WHOLE)), st.integers(0, 12), st.text("[]{}=\"'\n.,#\\ax0", max_size=4))
+def test_a_damaged_file_is_read_or_refused(tmp_path_factory: Any, at: int, cut: int, put: str) -> None:
+    """A file with characters cut out or put in is still an organization, or is refused by its name."""
+    path = save(tmp_path_factory.getbasetemp(), WHOLE[:at] + put + WHOLE[at + cut :], "damaged.toml")
+    try:
+        load_organization(path)
+    except OrganizationError as refused:
+        assert str(refused).startswith(f"{path}:")
+        assert "\n" not in str(refused)
+
+
+# -- hostile files -----------------------------------------------------------------------------------------------------
+
+
+def translated(data: dict[str, Any]) -> dict[str, Any]:
+    """Write a case of the hostile collection in our keys.
+
+    Its `leader` is a head post, its instants are days (a tenure ends on the eve of `until`), its `deputy` is a B holder
+    and whom a person reports to is the unit above. Posts of units that a case leaves out belong to another case.
+    """
+    known = {unit["id"]: dict(unit) for unit in data["units"]}
+    found: list[dict[str, Any]] = []
+    for unit in data["units"]:
+        entry = {"id": unit["id"], "name": unit.get("name"), "kind": "unit", "led_by": unit["parent"]}
+        if unit["leader"] is not None:
+            entry["posts"] = [{"kind": "leader", "head": True, "holder": unit["leader"]}]
+        found.append(entry)
+    posts: list[dict[str, Any]] = []
+    for post in data["posts"]:
+        if post["unit"] not in known:
+            continue
+        holder = {"person": post["holder"]}
+        if "from" in post:
+            holder["from"] = post["from"][:10]
+            if "until" in post:
+                holder["to"] = str(day(post["until"][:10]) - timedelta(1))
+            chief = next((each for each in posts if each["id"] == "chief"), None)
+            if chief is None:
+                posts.append(chief := {"id": "chief", "unit": post["unit"], "kind": "chief", "holders": []})
+            chief["holders"].append(holder)
+            continue
+        holders = [holder, *([{"person": post["deputy"], "slot": "B"}] if "deputy" in post else [])]
+        posts.append({"id": post["id"], "unit": post["unit"], "kind": "clerk", "holders": holders})
+        above = next((p["unit"] for p in data["posts"] if p["holder"] == post.get("reports_to")), None)
+        if above is not None and known[post["unit"]]["parent"] is None:
+            next(each for each in found if each["id"] == post["unit"])["led_by"] = above
+    return {"units": found, "posts": posts, "persons": data["persons"]}
+
+
+def load_case(folder: Path, name: str) -> Organization:
+    data = json.loads((HOSTILE / name).read_text(encoding="utf-8"))
+    return load_organization(save(folder, json.dumps(translated(data)), name))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("002-unit-its-own-parent.json", "unit `a` stands in the relation `leads` to itself"),
+        ("003-two-parents.json", "units[4]: unit `z` is given twice; give each id once"),
+        ("004-orphan-parent-missing.json", "names the unit `nowhere`, which is not there"),
+        ("006-person-leads-own-superior-loop.json", "the leading units form a cycle"),
+        ("008-leader-not-a-person.json", "no person `ghost` is listed; add it to `persons`"),
+        ("011-post-two-holders.json", "posts[1]: post `t3` is given twice; give each id once"),
+        ("012-tenure-overlap.json", "post `chief` is held by `p3` and by `p2` on 2026-05-01"),
+        ("013-tenure-ends-before-start.json", "tenure of `p3` ends on 2025-12-31 before it begins on 2026-06-01"),
+        ("018-homoglyph-person-ids.json", "the person `pа` (U+0430 CYRILLIC SMALL LETTER A) looks like `pa`"),
+        ("021-trailing-space-and-zero-width-id.json", "the person `p1 ` (U+0020 SPACE) looks like `p1`"),
+        ("024-terminal-escape-names.json", "`persons.3.name` holds a NUL character or a lone surrogate; remove it"),
+    ],
+)
+def test_a_hostile_file_is_refused_and_a_good_one_works_right_after(tmp_path: Path, name: str, message: str) -> None:
+    """The refusal says what is wrong in one line that begins with the file; nothing of it is kept."""
+    with pytest.raises(OrganizationError) as refused:
+        load_case(tmp_path, name)
+    assert str(refused.value).startswith(f"{tmp_path / name}: ")
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert len(load_case(tmp_path, "000-control-valid.json").units) == 3
+
+
+def test_the_control_is_accepted(tmp_path: Path) -> None:
+    """The valid organization that the hostile ones are compared with gives its chain and its holders."""
+    view = load_case(tmp_path, "000-control-valid.json").on(TODAY)
+    assert list(view.above("u2")) == ["u1", "u0"]
+    assert [view.holder(post) for post in ("u0.leader", "u1.leader", "u2.leader", "t3")] == ["p0", "p1", "p2", "p3"]
+
+
+def test_two_tops_are_accepted(tmp_path: Path) -> None:
+    """A forest is an organization: each top has nobody above (005)."""
+    view = load_case(tmp_path, "005-two-roots.json").on(TODAY)
+    assert (view.superior("r1"), view.superior("r2")) == (None, None)
+
+
+def test_one_person_may_lead_three_levels(tmp_path: Path) -> None:
+    """One holder of the posts of three levels is accepted; the units above stay three (007)."""
+    view = load_case(tmp_path, "007-same-person-leads-three-levels.json").on(TODAY)
+    assert {view.holder(f"{unit}.leader") for unit in ("y", *view.above("y"))} == {"p0"}
+    assert list(view.above("y")) == ["x", "r"]
+
+
+def test_units_without_leaders_are_accepted(tmp_path: Path) -> None:
+    """A unit without a responsible post has none, all the way up, and nothing fails (009)."""
+    view = load_case(tmp_path, "009-unit-without-leader-all-the-way-up.json").on(TODAY)
+    assert [view.responsible_post(unit) for unit in ("x", *view.above("x"))] == [None, None]
+
+
+def test_a_person_without_a_post_is_accepted(tmp_path: Path) -> None:
+    """Whoever holds nothing and belongs nowhere is still a person of the organization (010)."""
+    organization = load_case(tmp_path, "010-person-in-no-post.json")
+    assert "p4" in organization.persons
+    assert organization.on(TODAY).unit_of("p4") is None
+
+
+def test_on_every_day_around_a_change_one_person_holds_the_post(tmp_path: Path) -> None:
+    """Days are inclusive, not instants: the old holder's last day is the eve of the new one's first (014)."""
+    organization = load_case(tmp_path, "014-tenure-boundary-instant.json")
+    found = [organization.on(day(d)).holder("chief") for d in ("2026-03-01", "2026-03-02", "2026-03-03")]
+    assert found == ["p3", "p2", "p2"]
+
+
+def test_names_are_kept_as_they_are(tmp_path: Path) -> None:
+    """Markup and templates in names are text like any other (022)."""
+    persons = load_case(tmp_path, "022-html-in-names.json").persons
+    assert persons["p0"].name == "<script>alert(1)</script>"
+    assert persons["p3"].name == "{{7*7}} ${7*7} <%= 7*7 %>"
+
+
+def test_control_characters_in_names_are_kept_and_never_break_a_message(tmp_path: Path) -> None:
+    """Apart from NUL, control characters in names are accepted; a message that quotes them stays one line (024)."""
+    data = translated(json.loads((HOSTILE / "024-terminal-escape-names.json").read_text(encoding="utf-8")))
+    data["persons"][3]["name"] = "no nul"
+    organization = read_organization(data, "host")
+    assert organization.persons["p2"].name == "line1\nline2 [OK] all clear"
+    data["persons"][2]["name"] = "line1\nline2 \x1b[2J" + "x" * 600
+    with pytest.raises(OrganizationError) as refused:
+        read_organization(data, "host")
+    assert "`line1\\nline2 \\x1b[2Jxxx" in str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+def test_a_name_of_a_million_characters_is_refused(tmp_path: Path) -> None:
+    """A name is at most 512 characters long (025)."""
+    text = json.dumps({"persons": [{"id": "p0", "name": "x" * 1_000_000}]})
+    with pytest.raises(OrganizationError, match="is longer than 16384 characters; shorten it"):
+        load_organization(save(tmp_path, text, "org.json"))
+
+
+def test_a_key_given_twice_is_refused() -> None:
+    """Of two values for one key neither is chosen (026)."""
+    with pytest.raises(OrganizationError, match="the key `leader` is given twice in one object; keep one"):
+        load_organization(HOSTILE / "026-duplicate-json-keys.json")
+
+
+def test_standing_in_goes_one_step(tmp_path: Path) -> None:
+    """When everybody is away and each stands in for the next, a post falls to its B holder and no further (029)."""
+    data = json.loads((HOSTILE / "029-secretary-of-self-deputy-cycle.json").read_text(encoding="utf-8"))
+    away = [{"person": f"p{n}", "from": "2025-01-01"} for n in range(3)]
+    view = read_organization({**translated(data), "absences": away}, "host").on(TODAY)
+    assert [view.holder(post) for post in "abc"] == ["p1", "p2", "p0"]
+
+
+@pytest.mark.parametrize("depth", [3000, 100_000])
+def test_a_deep_chain_is_read_and_walked_without_recursion(tmp_path: Path, depth: int) -> None:
+    """From the lowest of very many units the way up and the way down are found in one pass (015, 016)."""
+    chain = [{"id": f"u{n}", "kind": "unit", "led_by": f"u{n - 1}" if n else None} for n in range(depth)]
+    view = load_organization(save(tmp_path, json.dumps({"units": chain}), "chain.json")).on(TODAY)
+    assert sum(1 for _ in view.above(f"u{depth - 1}")) == depth - 1
+    assert sum(1 for _ in view.below("u0")) == depth - 1
+
+
+def test_a_star_of_fifty_thousand_units_is_read_and_walked(tmp_path: Path) -> None:
+    """Very many units under one are read, listed, and climbed from each in turn (017)."""
+    star = [{"id": f"u{n:05}", "kind": "unit", "led_by": "u00000" if n else None} for n in range(50_000)]
+    organization = load_organization(save(tmp_path, json.dumps({"units": star}), "star.json"))
+    below = list(organization.on(TODAY).below("u00000"))
+    assert below == [f"u{n:05}" for n in range(1, 50_000)]
+    assert all(list(organization.on(TODAY).above(unit)) == ["u00000"] for unit in below)
