@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 from hypothesis import strategies as st
 
 import accountability as a
+from accountability.assess import assess
 from accountability.parameters import Parameter
 
 FIRST = date(2025, 2, 3)
@@ -36,9 +37,34 @@ def on(number: int) -> date:
     return FIRST + timedelta(days=number)
 
 
-@frozen(eq=False)
+FACTS = ("tenures", "memberships", "seats", "absences", "relations")
+
+
+def code(fact: Any) -> str:
+    """Return Python code for a dated fact or a value, what is left at its default left out."""
+    names = [(f.name, getattr(fact, f.name), f.default) for f in fields(type(fact))]
+    given = [f"{name}={plain(value)}" for name, value, default in names if value != default]
+    return f"a.{type(fact).__name__}({', '.join(given)})"
+
+
+def code_of_event(event: a.Event) -> str:
+    """Return Python code for an event."""
+    own = {"id": event.id, "date": event.date, "recorded": event.recorded, "case": event.case}
+    source = {"source": event.source} if event.source != "host" else {}
+    given = {**{k: v for k, v in own.items() if v is not None}, **source, **_keywords(event.fields)}
+    return f"a.Event({event.type!r}, {', '.join(f'{name}={plain(value)}' for name, value in given.items())})"
+
+
+def plain(value: Any) -> str:
+    """Return Python code for a value; days as ISO text."""
+    if isinstance(value, date):
+        return f"date.fromisoformat('{value}')"
+    return repr(list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value)
+
+
+@frozen(eq=False, repr=False)
 class World:
-    """All that an assessment is a function of; `law` names one of `POLICIES`."""
+    """All that an assessment is a function of; `law` names one of `POLICIES`. Its text is Python code that makes it."""
 
     law: str
     parameters: a.Parameters
@@ -62,7 +88,18 @@ class World:
             "known_as_of": self.known_as_of,
             **other,
         }
-        return a.assess(events=self.events if events is None else events, **given)
+        return assess(events=self.events if events is None else events, **given)
+
+    def __repr__(self) -> str:
+        facts = {name: getattr(self.organization, name) for name in FACTS}
+        lines = [f"World({self.law!r}, a.Parameters(("]
+        lines += [f"    {code(value)}," for value in self.parameters.values]
+        lines += [")), a.Organization.build("]
+        for name, found in {"units": self.organization.units, "posts": self.organization.posts}.items():
+            lines += [f"    {name}=[{', '.join(map(code, found.values()))}],"]
+        lines += [f"    {name}=[{', '.join(map(code, found))}]," for name, found in facts.items() if found]
+        lines += ["), (", *(f"    {code_of_event(event)}," for event in self.events)]
+        return "\n".join([*lines, f"), date.fromisoformat('{self.as_of}'), date.fromisoformat('{self.known_as_of}'))"])
 
     def value(self, name: str, day: date) -> Any:
         """Return the value of a parameter in force on a day, None for a quantity that is missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -516,13 +517,21 @@ def test_standing_in_goes_one_step(tmp_path: Path) -> None:
     assert [view.holder(post) for post in "abc"] == ["p1", "p2", "p0"]
 
 
-@pytest.mark.parametrize("depth", [3000, 100_000])
-def test_a_deep_chain_is_read_and_walked_without_recursion(tmp_path: Path, depth: int) -> None:
-    """From the lowest of very many units the way up and the way down are found in one pass (015, 016)."""
-    chain = [{"id": f"u{n}", "kind": "unit", "led_by": f"u{n - 1}" if n else None} for n in range(depth)]
+def test_a_deep_chain_is_read_and_walked_without_recursion(tmp_path: Path) -> None:
+    """From the lowest of three thousand units in a file the way up and the way down are found (015)."""
+    chain = [{"id": f"u{n}", "kind": "unit", "led_by": f"u{n - 1}" if n else None} for n in range(3000)]
     view = load_organization(save(tmp_path, json.dumps({"units": chain}), "chain.json")).on(TODAY)
-    assert sum(1 for _ in view.above(f"u{depth - 1}")) == depth - 1
-    assert sum(1 for _ in view.below("u0")) == depth - 1
+    assert sum(1 for _ in view.above("u2999")) == 2999
+    assert sum(1 for _ in view.below("u0")) == 2999
+
+
+def test_a_chain_of_a_hundred_thousand_units_is_built_and_walked() -> None:
+    """The walk up and the walk down a very deep chain take one step per unit (016)."""
+    names = [f"u{n}" for n in range(100_000)]
+    relations = [Relation("leads", above, below) for above, below in pairwise(names)]
+    view = Organization.build(units=units(*names), relations=relations).on(TODAY)
+    assert sum(1 for _ in view.above("u99999")) == 99_999
+    assert sum(1 for _ in view.below("u0")) == 99_999
 
 
 def test_a_star_of_fifty_thousand_units_is_read_and_walked(tmp_path: Path) -> None:

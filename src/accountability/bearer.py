@@ -81,7 +81,7 @@ def base_unit(scene: Scene, track: Track, view: View) -> tuple[str | None, str |
     if track.start is None:
         return None, None
     opening = scene.view(track.opened)
-    place, lost = _place(scene, track, opening)
+    place, lost = starting_unit(scene, track.matter, track.start, opening)
     if place is None:
         return None, lost
     if track.start[0] == "person" and follows_member(scene, track.matter):
@@ -99,18 +99,17 @@ def follows_member(scene: Scene, matter: Matter) -> bool:
     return matter.case is not None and scene.choice("case_follows", matter.opened).value == "member"
 
 
-def _place(scene: Scene, track: Track, view: View) -> tuple[str | None, str | None]:
-    """Return the unit at which the walk starts."""
-    assert track.start is not None
-    kind, name = track.start
+def starting_unit(scene: Scene, matter: Matter, start: tuple[str, str], view: View) -> tuple[str | None, str | None]:
+    """Return the unit at which a walk starts (of a person, of a post, or itself), or the unit where the way was lost."""
+    kind, name = start
     if kind == "person":
-        if track.matter.case is not None and name == track.matter.person:
-            return home(scene, track.matter, view)
+        if matter.case is not None and name == matter.person:
+            return home(scene, matter, view)
         return view.unit_of(name), None
     if kind == "post":
         post = view.post(name)
         return (post.unit, None) if post is not None else (None, None)
-    return succeeded(scene, track.matter, name, view)
+    return succeeded(scene, matter, name, view)
 
 
 def home(scene: Scene, matter: Matter, view: View) -> tuple[str | None, str | None]:

@@ -47,7 +47,7 @@ class _CaseFold(Fold):
         for _, same_day in groupby(self.known, key=lambda k: k.event.date):
             waiting = list(same_day)
             while waiting:
-                chosen = min(waiting, key=self._usable)
+                chosen = min(waiting, key=self._usable) if len(waiting) > 1 else waiting[0]
                 waiting.remove(chosen)
                 self._apply(chosen)
         self._note_transfer()

@@ -7,6 +7,7 @@ each kind are a networkx graph; persons, tenures, memberships and seats live bes
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
@@ -243,7 +244,7 @@ class Organization:
             raise OrganizationError(f"{_named(fact)} names the {what} {quoted(name)}, which is not there{hint}")
 
     def _relation_graphs(self) -> dict[str, nx.DiGraph[str]]:
-        graphs: dict[str, nx.DiGraph[str]] = {}
+        graphs: dict[str, nx.DiGraph[str]] = defaultdict(nx.DiGraph)
         for relation in sorted(self.relations, key=_order):
             source, target = relation.source, relation.target
             if relation.kind != "contact":  # a leader is the contact of a unit
@@ -253,11 +254,11 @@ class Organization:
                 raise OrganizationError(
                     f"unit {quoted(source)} stands in the relation {quoted(relation.kind)} to itself; name another unit"
                 )
-            graph = graphs.setdefault(relation.kind, nx.DiGraph())
+            graph = graphs[relation.kind]
             if not graph.has_edge(source, target):
                 graph.add_edge(source, target, facts=[])
             graph.edges[source, target]["facts"].append(relation)
-        return graphs
+        return dict(graphs)
 
     def _check_leading(self) -> None:
         """Refuse two leading units on one day, and a cycle that exists on one day; others are no cycle."""

@@ -249,7 +249,9 @@ class _Entry:
     def within(self, path: str, table: object, known: tuple[str, ...]) -> _Entry:
         """Return the entry at the path when it is a table whose keys are all known."""
         if not isinstance(table, Mapping):
-            evolve(self, path=path).refuse("", f"{quoted(table)} is no table; write one with the keys {', '.join(map(quoted, known))}")
+            evolve(self, path=path).refuse(
+                "", f"{quoted(table)} is no table; write one with the keys {', '.join(map(quoted, known))}"
+            )
         entry = _Entry(path, table, self.looks, self.persons)
         for key in table:
             if key not in known:

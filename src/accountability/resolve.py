@@ -8,7 +8,7 @@ from datetime import date
 from attrs import evolve
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Obligation
-from .bearer import Bearer, base_unit, timeline
+from .bearer import Bearer, base_unit, starting_unit, timeline
 from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
 from .clause import Clause
 from .due import Deadline, deadline
@@ -163,10 +163,7 @@ class Resolution:
         start = start_of(scene, walk.start, track.matter, track.trigger) or track.start
         if start is None:
             return None
-        place = bearer.base if start == track.start and bearer.base is not None else None
-        if place is None or track.stand_in is not None:
-            kind, name = start
-            place = view.unit_of(name) if kind == "person" else name
+        place, _ = starting_unit(scene, track.matter, start, view)
         unit = walk.unit(view, place)
         if unit is None and track.rule.missing is not None and bearer.base is not None:
             word, _, name = str(scene.choice(track.rule.missing, track.opened).value).partition(":")

@@ -73,8 +73,8 @@ class Track:
     """One obligation while its key is folded: what opened it, what performed or ended it.
 
     `start` is where its walks begin: a type (`person`, `unit`, `post`) and an id. `stand_in` is the unit that takes the
-    place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without which it is undetermined. `serves` is the
-    duty for which a convener must be designated.
+    place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without
+    which it is undetermined. `serves` is the duty for which a convener must be designated.
     """
 
     rule: Duty

@@ -27,10 +27,10 @@ from ..event import Event, read_event, typed
 from ..organization import Organization
 from ..organization_file import load_organization, read_organization
 from ..policy import Policy
-from ..rule import Role, Rule
 from .reading import PackScenario, read_packs, read_scenarios
 
 Facts = Mapping[str, object]
+_Answer = Obligation | Escalation | Liability
 
 _CHECK = ("as_of", "known_as_of", "obligations", "none", "escalations", "liabilities", "findings", "not_yet")
 _OBLIGATION = (
@@ -40,7 +40,7 @@ _OBLIGATION = (
 _ESCALATION = ("id", "rule", "clause", "reason", "from_unit", "to_unit", "to_post", "to_person", "day", "obligation")
 _LIABILITY = ("id", "rule", "clause", "person", "post", "at", "obligation", "decided", "decided_by", "document")
 _FINDING = ("code", "about")
-_ALIKE = ("clause", "rule", "act")
+_ALIKE = ("clause", "rule", "act", "code", "person")
 
 
 @frozen
@@ -84,9 +84,9 @@ def run_scenarios(folders: Sequence[Path]) -> Tested:
             fired |= rules
             passed, failed = passed + (not messages), failed + bool(messages)
             differences += [Difference(place, scenario.name, number, message) for message in messages]
-    rules = sorted(rule.id for rule in policy.rules if rule.id not in fired)
+    unfired = sorted(rule.id for rule in policy.rules if rule.id not in fired)
     clauses = {rule.clause.ref for rule in policy.rules} - {r.clause.ref for r in policy.rules if r.id in fired}
-    return Tested(passed, failed, tuple(differences), tuple(rules), tuple(sorted(clauses)))
+    return Tested(passed, failed, tuple(differences), tuple(unfired), tuple(sorted(clauses)))
 
 
 def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[list[str], set[str]]]:
@@ -118,7 +118,9 @@ def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[l
 def _law(policy: Policy, data: Mapping[str, Any]) -> Policy:
     """Return the policy under which the scenario stands."""
     rules, force, values = data.get("rules"), data.get("in_force", {}), data.get("parameters", {})
-    named = set[str]() if rules is None else set(_texts(rules, "rules"))
+    if rules is not None and not (isinstance(rules, list) and all(isinstance(norm, str) for norm in rules)):
+        raise PackError(f"`rules` is {quoted(rules)}; write a list of norms")
+    named = set[str](rules or ())
     practices = {d.clause.ref for d in policy.duties.values() if not d.adopted}
     law = policy.adopting(named & practices)
     for norm in sorted(named):
@@ -155,12 +157,6 @@ def _tables(value: object, key: str) -> list[Mapping[str, Any]]:
     return value
 
 
-def _texts(value: object, key: str) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise PackError(f"`{key}` is {quoted(value)}; write a list of texts")
-    return value
-
-
 def _closed(table: object, known: Sequence[str], what: str) -> None:
     if not isinstance(table, Mapping):
         raise PackError(f"{what} is {quoted(table)}; write a table")
@@ -170,12 +166,10 @@ def _closed(table: object, known: Sequence[str], what: str) -> None:
             raise PackError(f"{quoted(key)} is no key of {what}{advice}")
 
 
-# -- what fired -------------------------------------------------------------------------------------------------------
-
-
 def _fired(policy: Policy, answer: Assessment) -> set[str]:
     """Return the rules that an answer rests on; a role, when its clause makes a post answer for a body."""
-    reasons = [item.because for item in (*answer.obligations, *answer.escalations, *answer.liabilities)]
+    items: list[_Answer] = [*answer.obligations, *answer.escalations, *answer.liabilities]
+    reasons = [item.because for item in items]
     cited = {because.answers for because in reasons}
     return {because.rule for because in reasons} | {role.id for role in policy.roles if role.clause in cited}
 
@@ -184,54 +178,47 @@ def _fired(policy: Policy, answer: Assessment) -> set[str]:
 
 
 def _compared(check: Mapping[str, Any], answer: Assessment) -> Iterator[str]:
-    expected = _tables(check.get("obligations", []), "obligations")
     none_live = check.get("none", False)
     if not isinstance(none_live, bool):
         raise PackError(f"`none` is {quoted(none_live)}; write `none = true`, or list the obligations")
-    left = sorted(answer.obligations, key=lambda o: not o.live)  # a vague entry means the live one
-    live = [o.id for o in left if o.live] if none_live else []
-    yield from (f"obligation is live, though none should be: {id_}" for id_ in live)
-    for entry in _most_specific(expected, _OBLIGATION, "obligation"):
-        found = next((o for o in left if _fits(entry, _facts(o, _OBLIGATION))), None)
-        if found is not None:
-            left.remove(found)
-        else:
-            others = (_facts(o, _OBLIGATION) for o in left)
-            near = [o for o in others if any(entry.get(key) == o[key] for key in _ALIKE)]
-            yield f"obligation missing: {_shown(entry, entry)}" + "".join(
-                f"; there is {_shown(o, entry)}" for o in near
-            )
-    yield from (f"obligation not expected: {_shown(_facts(o, _OBLIGATION))}" for o in left if o.live and not live)
-    for entry in _most_specific(_tables(check.get("not_yet", []), "not_yet"), _OBLIGATION, "obligation"):
-        yield from (f"exists already: {o.id}" for o in answer.obligations if _fits(entry, _facts(o, _OBLIGATION)))
-    findings = dict.fromkeys((f.code, _first_word(f.about)) for f in answer.findings)
+    live = [_facts(o, _OBLIGATION) for o in answer.obligations if o.live]
+    ended = [_facts(o, _OBLIGATION) for o in answer.obligations if not o.live]
+    if none_live:
+        yield from (f"obligation is live, though none should be: {facts['id']}" for facts in live)
+        live, ended = [], [*live, *ended]
+    yield from _differences(_entries(check, "obligations", _OBLIGATION), "obligation", live, ended)
+    for entry in _entries(check, "not_yet", _OBLIGATION):
+        yield from (f"obligation exists already: {facts['id']}" for facts in (*live, *ended) if _fits(entry, facts))
+    found = dict.fromkeys((f.code, _first_word(f.about)) for f in answer.findings)
     lists: tuple[tuple[str, str, tuple[str, ...], list[Facts]], ...] = (
         ("escalations", "escalation", _ESCALATION, [_facts(e, _ESCALATION) for e in answer.escalations]),
         ("liabilities", "liability", _LIABILITY, [_facts(c, _LIABILITY) for c in answer.liabilities]),
-        ("findings", "finding", _FINDING, [dict(zip(_FINDING, each, strict=True)) for each in findings]),
+        ("findings", "finding", _FINDING, [dict(zip(_FINDING, each, strict=True)) for each in found]),
     )
     for key, what, known, actual in lists:
         if key in check:
-            yield from _exact(_most_specific(_tables(check[key], key), known, what), actual, what)
+            yield from _differences(_entries(check, key, known), what, actual)
 
 
-def _most_specific(entries: Iterable[Facts], known: Sequence[str], what: str) -> list[Facts]:
+def _entries(check: Mapping[str, Any], key: str, known: Sequence[str]) -> list[Facts]:
     """Return the entries, those that say most first, so that a vague one never takes the place of an exact one."""
-    listed = sorted(entries, key=len, reverse=True)
-    for entry in listed:
-        _closed(entry, known, f"{'an' if what[0] in 'aeiou' else 'a'} {what}")
-    return listed
+    entries = sorted(_tables(check.get(key, []), key), key=len, reverse=True)
+    for entry in entries:
+        _closed(entry, known, f"an entry of `{key}`")
+    return entries
 
 
-def _exact(expected: Iterable[Facts], actual: list[Facts], what: str) -> Iterator[str]:
-    left = list(actual)
-    for entry in expected:
-        found = next((item for item in left if _fits(entry, item)), None)
-        if found is None:
-            yield f"{what} missing: {_shown(entry, entry)}"
-        else:
+def _differences(entries: list[Facts], what: str, listed: list[Facts], other: Iterable[Facts] = ()) -> Iterator[str]:
+    """Match each entry with one answer; all of `listed` must be matched, those of `other` may be."""
+    left = [*listed, *other]
+    for entry in entries:
+        found = next((facts for facts in left if _fits(entry, facts)), None)
+        if found is not None:
             left.remove(found)
-    yield from (f"{what} not expected: {_shown(item)}" for item in left)
+            continue
+        near = [facts for facts in left if any(key in entry and _is(entry[key], facts.get(key), key) for key in _ALIKE)]
+        yield f"{what} missing: {_shown(entry, entry)}" + "".join(f"; there is {_shown(n, entry)}" for n in near)
+    yield from (f"{what} not expected: {_shown(facts)}" for facts in left if facts in listed)
 
 
 def _fits(entry: Facts, actual: Facts) -> bool:
@@ -251,7 +238,7 @@ def _shown(facts: Facts, keys: Iterable[str] = ()) -> str:
     return ", ".join(f"{key} {quoted(facts[key])[1:-1] or '(none)'}" for key in wanted)
 
 
-def _facts(item: Obligation | Escalation | Liability, keys: Iterable[str]) -> Facts:
+def _facts(item: _Answer, keys: Iterable[str]) -> Facts:
     facts = {key: getattr(item, key) for key in keys if hasattr(item, key)}
     facts |= {"rule": item.because.rule, "clause": item.clause.ref}
     if isinstance(item, Obligation):

@@ -29,7 +29,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "fulfilled": "已履行",
         "fulfilled_late": "逾期履行",
         "cancelled": "已撤销",
-        "rest": "其余",
+        "rest": "其余:{counts}",
         "list": "、",
         "no_due": "未定",
         "provisional": "{due}(暂定)",
@@ -54,7 +54,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "breach": "违规",
         "open": "未定",
         "notice": "注意",
-        "events": "事件:{count} 件",
+        "events": "事件:{count} 件({counts})",
         "fired": "起效",
         "performed": "履行",
         "no_effect": "无影响",
@@ -81,7 +81,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "fulfilled": "fulfilled",
         "fulfilled_late": "fulfilled late",
         "cancelled": "cancelled",
-        "rest": "the rest",
+        "rest": "the rest: {counts}",
         "list": ", ",
         "no_due": "open",
         "provisional": "{due} (provisional)",
@@ -106,7 +106,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "breach": "breach",
         "open": "open",
         "notice": "notice",
-        "events": "Events: {count}",
+        "events": "Events: {count} ({counts})",
         "fired": "fired",
         "performed": "performed",
         "no_effect": "no effect",
@@ -148,7 +148,7 @@ class _Writer:
                 yield f"  {self.words[status]} {statuses[status]}"
                 live = [o for o in answer.obligations if o.status == status]
                 yield from (f"    {self.obligation(o)}" for o in sorted(live, key=by_due))
-        yield f"  {self.words['rest']}: {self._counts(_REST, statuses)}"
+        yield f"  {self._say('rest', counts=self._counts(_REST, statuses))}"
         yield self._say("escalations", count=len(answer.escalations))
         yield from (f"  {self.escalation(each)}" for each in answer.escalations)
         yield self._say("candidates", count=len(answer.liabilities))
@@ -157,8 +157,8 @@ class _Writer:
         for grade in _GRADES:
             yield from (f"  {self.finding(each)}" for each in answer.findings if each.grade == grade)
         results = Counter(event.result for event in answer.events)
-        counts = self._counts(sorted(results), results)
-        yield self._say("events", count=len(answer.events)) + (f" ({counts})" if counts else "")
+        counts = self._counts(sorted(results), results) or self.words["none"]
+        yield self._say("events", count=len(answer.events), counts=counts)
         for event in answer.events:
             if event.result == "refused":
                 yield f"  {self._line(self.words['refused'], event.source, event.id, event.type, event.detail)}"

@@ -1,0 +1,398 @@
+"""The command line: results to stdout, talk to stderr, and exit codes that scripts can rely on.
+
+Exit codes, the first that fits: 4 internal error, 2 usage or refused input, 1 something is overdue or a finding is a
+breach, 3 something is undetermined, 0 compliant. Commands that pass no judgement give 0, 2 or 4; `test` gives 1 when a
+scenario fails, `lint` 2 when a pack has an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from attrs import evolve, frozen
+
+from . import __version__
+from .answer import Assessment, Escalation, Liability, Obligation
+from .assess import assess, organization_after
+from .calendar import Span, parse_date
+from .errors import AccountabilityError, EventError, LimitError, PackError, nearest, quoted
+from .event import Event, read_events
+from .explain import explain, why_not
+from .organization import Organization
+from .packs.lint import lint
+from .packs.reading import read_packs, read_scenarios
+from .packs.testing import run_scenarios
+from .parameter_file import load_parameters, template
+from .parameters import Parameters
+from .plain import LIMITS
+from .policy import Policy
+from .reports.event_schema import event_schema
+from .reports.json_text import assessment_json, due_json, json_text, problems_json
+from .reports.names import Names, escaped
+from .reports.reading import reading
+from .reports.text import WORDS, assessment_text, by_due, due_text
+from .reports.verdict import MEANINGS, exit_code, refusals
+
+_SHIPPED = Path(__file__).parent / "rules"
+
+
+class UsageError(AccountabilityError):
+    """The command line can not be understood."""
+
+
+@frozen
+class Result:
+    """What a command answers: the text for stdout, the exit code, and what to tell on stderr."""
+
+    text: str
+    code: int = 0
+    told: str = ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; `arguments` are those of the process unless given."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        _speak_utf8(stream)
+    try:
+        options = _parsed(given)
+        command: Callable[[argparse.Namespace], Result] = options.command
+        result = command(options)
+    except SystemExit as done:  # after --help and --version
+        return done.code if isinstance(done.code, int) else 0
+    except (AccountabilityError, OSError) as problem:
+        result = Result("", 2, str(problem))
+    except KeyboardInterrupt:
+        result = Result("", 130, "interrupted")
+    except Exception as problem:
+        result = Result("", 4, f"internal error, {type(problem).__name__}: {problem}; `--debug` shows where")
+        if "--debug" in given:
+            traceback.print_exc()
+    _write(sys.stdout, result.text)
+    _write(sys.stderr, f"accountability: {escaped(result.told)}" if result.told else "")
+    return result.code
+
+
+def _speak_utf8(stream: TextIO) -> None:
+    if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write the text and the end of its line; a reader who has gone is no error."""
+    try:
+        print(text.rstrip("\n"), file=stream, end="\n" if text else "", flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+# -- the options ------------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals are one sentence each, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see `{self.prog} --help`")
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    parser, commands = _parsers()
+    if arguments[:1] and arguments[0] in commands:
+        return commands[arguments[0]].parse_intermixed_args(arguments[1:])
+    if arguments[:1] and not arguments[0].startswith("-"):
+        advice = nearest(arguments[0], commands) or f"; the commands are {', '.join(commands)}"
+        raise UsageError(f"{quoted(arguments[0])} is no command{advice}")
+    return parser.parse_args(arguments)
+
+
+def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
+    """Return the parser of all and those of the commands, which take options and positions in any order."""
+    codes = "exit codes, the first that fits: " + ", ".join(f"{code} {MEANINGS[code]}" for code in (4, 2, 1, 3, 0))
+    parser = _Parser("accountability", description="Who must act, by when, under which clause, and why.", epilog=codes)
+    parser.add_argument("--version", action="version", version=__version__)
+    names = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands: dict[str, _Parser] = {}
+    for name, (run, help_, options) in _COMMANDS.items():
+        commands[name] = names.add_parser(name, help=help_, description=help_, epilog=codes, allow_abbrev=False)
+        commands[name].set_defaults(command=run)
+        for option in (*options, "--debug"):
+            commands[name].add_argument(option, **_OPTIONS[option])
+    return parser, commands
+
+
+def _reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return the function so that argparse tells what it raises."""
+
+    def reader(text: str) -> Any:
+        try:
+            return read(text)
+        except (ValueError, LimitError) as problem:
+            raise argparse.ArgumentTypeError(str(problem)) from None
+
+    return reader
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, mark, value = (part.strip() for part in text.partition("="))
+    if not mark or not name:
+        raise ValueError(f"{quoted(text)} is no parameter; write `name=value`")
+    return name, value
+
+
+def _day_or_open(text: str) -> date | None:
+    return None if text == "-" else parse_date(text)
+
+
+_LANGUAGES, _FORMATS = ("zh", "en"), ("text", "json")
+_MANY: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "ID"}
+_DAY: dict[str, Any] = {"type": _reader(parse_date), "metavar": "DATE"}
+_DAYS: dict[str, Any] = {"nargs": 2, "type": _reader(_day_or_open), "metavar": ("FROM", "TO")}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "organization": {"metavar": "ORG", "help": "the organization, a .toml or .json file"},
+    "events": {"metavar": "EVENTS", "help": "the events, JSON lines; `-` for stdin"},
+    "pack": {"nargs": "+", "metavar": "PACK", "help": "a shipped pack, or the folder of one"},
+    "id": {"nargs": "?", "metavar": "ID", "help": "of an obligation, an escalation or a candidate"},
+    "rule": {"metavar": "RULE", "help": "the id of a duty, or its norm"},
+    "key": {"metavar": "KEY", "help": "a case, unit, post, person or event"},
+    "--pack": {"action": "append", "required": True, "metavar": "NAME_OR_FOLDER", "help": "may be given again"},
+    "--rules": {**_MANY, "help": "only the rules that stand under these norms"},
+    "--in-force": {**_DAYS, "help": "first and last day of the law, `-` for open"},
+    "--adopt": {**_MANY, "default": [], "help": "reported practices to adopt"},
+    "--params": {"metavar": "FILE", "help": "TOML file of parameters"},
+    "--param": {"action": "append", "default": [], "type": _reader(_pair), "metavar": "NAME=VALUE", "help": "one more"},
+    "--as-of": {**_DAY, "required": True, "help": "the day that is asked about"},
+    "--known-as-of": {**_DAY, "help": "on what was known that day (the same day)"},
+    "--within": {"type": _reader(Span.parse), "required": True, "metavar": "SPAN", "help": "such as 30d or 10wd"},
+    "--unit": {"metavar": "ID", "help": "only what this unit owes"},
+    "--post": {"metavar": "ID", "help": "only what this post answers for"},
+    "--person": {"metavar": "ID", "help": "only what this person answers for"},
+    "--all": {"action": "store_true", "help": "all that is live, and what followed from breaches"},
+    "--format": {"choices": _FORMATS, "default": "text", "help": "of what is printed (text)"},
+    "--language": {"choices": _LANGUAGES, "default": "zh", "help": "of what is printed (zh)"},
+    "--debug": {"action": "store_true", "help": "show where an internal error happened"},
+}
+_VALUES = ("--in-force", "--adopt", "--params", "--param")
+_QUESTION = ("organization", "events", "--pack", "--rules", *_VALUES, "--as-of", "--known-as-of", "--language")
+
+
+# -- the law and the question -----------------------------------------------------------------------------------------
+
+
+def _folder(name: str) -> Path:
+    """Return the folder of a shipped pack, else the folder of that name."""
+    known = sorted(path.name for path in _SHIPPED.iterdir() if (path / "pack.toml").is_file())
+    if name in known:
+        return _SHIPPED / name
+    if Path(name).name == name and not Path(name).is_dir():
+        advice = nearest(name, known) or f"; shipped are {', '.join(map(quoted, known))}, others are named by folder"
+        raise PackError(f"no pack {quoted(name)} is shipped{advice}")
+    return Path(name)
+
+
+def _policy(options: argparse.Namespace) -> Policy:
+    folders, rules = [_folder(name) for name in options.pack], getattr(options, "rules", None)
+    if rules is not None:
+        whole = read_packs(folders)
+        for norm in rules:
+            if not whole.only([norm]).rules:
+                hint = nearest(norm, (rule.clause.ref for rule in whole.rules)) or "; name a norm such as `P1-5-3`"
+                raise PackError(f"--rules: no rule stands under {quoted(norm)}{hint}")
+    policy = Policy.load(*folders, rules=rules, in_force=options.in_force, adopt=options.adopt)
+    parameters = load_parameters(options.params) if options.params is not None else Parameters()
+    given = {name: _value(policy, name, text) for name, text in options.param}
+    merged = parameters.with_values(given).values
+    return policy.with_parameters(
+        Parameters(tuple(evolve(v, set_by="--param", place="--param") if v.name in given else v for v in merged))
+    )
+
+
+def _value(policy: Policy, name: str, text: str) -> object:
+    """Return the value as its declared type takes it: a whole number, two days of the year (``06-20,07-10``), a text."""
+    declared = policy.declaration(name)
+    kind = declared.type if declared is not None else ""
+    if kind == "count" and re.fullmatch("[0-9]{1,18}", text):
+        return int(text)
+    return [day.strip() for day in text.split(",")] if kind == "window" else text
+
+
+@frozen
+class _Case:
+    """A question with its answer; `names` know the organization after its recorded changes."""
+
+    policy: Policy
+    events: tuple[Event, ...]
+    answer: Assessment
+    names: Names
+
+    @property
+    def is_sample(self) -> bool:
+        return any(value.sample for value in self.policy.parameters.values)
+
+    def text(self, text: str) -> str:
+        """Return the text, under the line that says so where parameters are samples."""
+        return f"{WORDS[self.names.language]['sample']}\n{text}" if self.is_sample else text
+
+
+def _asked(options: argparse.Namespace) -> _Case:
+    policy = _policy(options)
+    organization = Organization.load(options.organization)
+    source = options.events if options.events != "-" else _stdin()
+    events = read_events(source, policy.event_types)
+    answer = assess(policy, policy.parameters, organization, events, options.as_of, options.known_as_of)
+    after = organization_after(organization, events, policy)
+    return _Case(policy, events, answer, Names(after, policy, options.language))
+
+
+def _stdin() -> Iterator[bytes]:
+    """Yield the lines of stdin, those that are too long in pieces, so that none fills the memory."""
+    return iter(lambda: sys.stdin.buffer.readline(LIMITS.event_bytes + 9), b"")
+
+
+# -- the commands -----------------------------------------------------------------------------------------------------
+
+
+def _check(options: argparse.Namespace) -> Result:
+    case = _asked(options)
+    code = exit_code(case.answer)
+    told = "; ".join(refusals(case.answer))
+    if options.format == "json":
+        return Result(assessment_json(case.answer, code, sample=case.is_sample), code, told)
+    return Result(case.text(assessment_text(case.answer, case.names, code)), code, told)
+
+
+def _due(options: argparse.Namespace) -> Result:
+    case = _asked(options)
+    _check_names(case, options)
+    last = case.policy.calendar.add(options.as_of, options.within).day
+    chosen = sorted((o for o in case.answer.obligations if o.live and _is_due(o, last, options)), key=_open_last)
+    if options.format == "json":
+        return Result(due_json(chosen, options.as_of, last, sample=case.is_sample))
+    return Result(case.text(due_text(chosen, case.names, options.as_of, last)))
+
+
+def _is_due(item: Obligation, last: date, options: argparse.Namespace) -> bool:
+    unit = item.unit.id if item.unit is not None else None
+    wanted = ((options.unit, unit), (options.post, item.post), (options.person, item.person))
+    is_wanted = all(asked is None or asked == actual for asked, actual in wanted)
+    return is_wanted and (item.status == "undetermined" or item.due is None or item.due <= last)
+
+
+def _open_last(item: Obligation) -> tuple[bool, tuple[date, str]]:
+    return item.status == "undetermined", by_due(item)
+
+
+def _check_names(case: _Case, options: argparse.Namespace) -> None:
+    """Refuse the id of a unit, post or person that the organization does not know: it would seem to owe nothing."""
+    after = case.names.organization
+    facts = (after.tenures, after.memberships, after.seats)
+    persons = {fact.person for each in facts for fact in each if fact.person is not None} | set(after.persons)
+    posts = {*after.posts, *(f"{unit}.acting_convener" for unit in after.units)}
+    for what, known in (("unit", set(after.units)), ("post", posts), ("person", persons)):
+        name = getattr(options, what)
+        if name is not None and name not in known:
+            raise UsageError(f"--{what}: the organization has no {what} {quoted(name)}{nearest(name, known)}")
+
+
+def _explain(options: argparse.Namespace) -> Result:
+    case = _asked(options)
+    answer = case.answer
+    if (options.id is None) != options.all:
+        raise UsageError("explain takes the id of an answer or `--all`; `check` prints the ids")
+    items: list[Obligation | Escalation | Liability]
+    items = [*answer.obligations, *answer.escalations, *answer.liabilities]
+    if options.all:
+        items = [item for item in items if not isinstance(item, Obligation) or item.live]
+        told = [f"{escaped(item.id)}\n{_told(case, item)}" for item in items]
+        return Result(case.text("\n\n".join(told) or WORDS[options.language]["none"]))
+    found = next((item for item in items if item.id == options.id), None)
+    if found is None:
+        raise EventError(f"no answer has the id {quoted(options.id)}{nearest(options.id, (i.id for i in items))}")
+    return Result(case.text(_told(case, found)))
+
+
+def _told(case: _Case, item: Obligation | Escalation | Liability) -> str:
+    """Return the reasons on one line."""
+    text = explain(item, case.policy, case.names.organization, case.names.language)
+    for clause in (item.clause, item.because.answers):
+        if clause is not None:
+            text = text.replace(clause.text, " ".join(clause.text.split()))
+    return escaped(text)
+
+
+def _why_not(options: argparse.Namespace) -> Result:
+    case = _asked(options)
+    told = why_not(
+        case.policy, case.names.organization, case.events, case.answer, options.rule, options.key, options.language
+    )
+    return Result(case.text(escaped(told)))
+
+
+def _lint(options: argparse.Namespace) -> Result:
+    folders = [_folder(name) for name in options.pack]
+    policy = read_packs(folders)
+    homes = {pack.id: folder for pack, folder in zip(policy.packs, folders, strict=True)}
+    problems = []
+    for problem in lint(policy, read_scenarios(folders)):
+        pack, _, rest = problem.place.partition("/")
+        problems.append(evolve(problem, place=f"{homes[pack]}/{rest}"))
+    code = 2 if any(problem.severity == "error" for problem in problems) else 0
+    return Result(problems_json(problems) if options.format == "json" else _lines(map(str, problems)), code)
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(map(escaped, lines))
+
+
+def _read(options: argparse.Namespace) -> Result:
+    policy = _policy(options)
+    whole = read_packs([_folder(name) for name in options.pack])
+    left_out = [duty for duty in whole.duties.values() if duty.id not in policy.duties]
+    return Result(reading(policy, options.language, not_adopted=left_out))
+
+
+def _params(options: argparse.Namespace) -> Result:
+    return Result(template(read_packs([_folder(name) for name in options.pack])))
+
+
+def _test(options: argparse.Namespace) -> Result:
+    tested = run_scenarios([_folder(name) for name in options.pack])
+    lines = [str(difference) for difference in tested.differences]
+    for what, unfired in (("rules", tested.unfired_rules), ("clauses", tested.unfired_clauses)):
+        if unfired:
+            lines.append(f"{what} that no scenario fires ({len(unfired)}): {', '.join(unfired)}")
+    lines.append(f"{tested.passed} passed, {tested.failed} failed")
+    return Result(_lines(lines), 1 if tested.failed else 0)
+
+
+def _schema(options: argparse.Namespace) -> Result:
+    policy = read_packs([_folder(name) for name in options.pack])
+    return Result(json_text(event_schema(policy.event_types, options.language)))
+
+
+_COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], Result], str, tuple[str, ...]]] = {
+    "check": (_check, "what is owed, overdue, escalated and found on a day", (*_QUESTION, "--format")),
+    "due": (
+        _due,
+        "what is due soon, or overdue already",
+        (*_QUESTION, "--within", "--unit", "--post", "--person", "--format"),
+    ),
+    "explain": (_explain, "the reasons of an answer, in sentences", (*_QUESTION, "id", "--all")),
+    "why-not": (_why_not, "the first condition for which a rule gave nothing", (*_QUESTION, "rule", "key")),
+    "lint": (_lint, "what is wrong or unfinished in packs", ("pack", "--format")),
+    "read": (_read, "packs as people read and sign them", ("pack", *_VALUES, "--language")),
+    "params": (_params, "a template of what packs leave open", ("pack",)),
+    "test": (_test, "run the scenarios of packs", ("pack",)),
+    "schema": (_schema, "the events of packs as JSON Schema", ("pack", "--language")),
+}
