@@ -237,8 +237,8 @@ def settings_of(parameter: Parameter, units: Sequence[str]) -> st.SearchStrategy
         "count": st.integers(0, 2),
         "unit": st.sampled_from(units),
         "period": st.sampled_from(["quarter", "month", "half-year", "year"]),
-        "day": st.sampled_from(["06-30", "02-29", "12-31", "03-01"]),
-        "window": st.sampled_from([["06-20", "07-10"], ["02-10", "03-10"]]),
+        "day": st.sampled_from(["02-20", "03-01", "03-05", "02-29", "06-30"]),
+        "window": st.sampled_from([["02-10", "03-10"], ["02-10", "03-10"], ["06-20", "07-10"]]),
     }
     return values[parameter.type]
 
@@ -426,6 +426,47 @@ def write_other(write: Writer) -> None:
         write.write("review.done", day, unit="PC", outcome="agree", case="K-unknown")
 
 
+def write_round(write: Writer) -> None:
+    """Write the events of the yearly examination: opened, self-assessments, ranking, summary, verification, report."""
+    day = write.draw(st.integers(5, 20))
+    for unit in ("PC", *write.units("general_branch")):
+        if write.happens(5):
+            write.write("assessment.opened", day, unit=unit)
+    for unit in write.units("branch"):
+        if write.happens(7):
+            write.write("assessment.self_filed", day + write.draw(gaps()), unit=unit)
+    for unit in write.units("general_branch"):
+        for step in (write_ranking, write_summary, write_verification, write_report):
+            day += write.draw(gaps())
+            if write.happens(2):
+                break
+            step(write, day, unit)
+
+
+def write_ranking(write: Writer, day: int, unit: str) -> None:
+    """Write that a general branch ranked its branches."""
+    write.write("assessment.ranked", day, by=unit, order=write.units("branch"))
+
+
+def write_summary(write: Writer, day: int, unit: str) -> None:
+    """Write that a general branch filed its summary."""
+    write.write("doc.filed", day, from_=unit, to="OD", kind=write.draw(often("assessment_summary", "work_plan")))
+
+
+def write_verification(write: Writer, day: int, unit: str) -> None:
+    """Write that the organ verified the results of a general branch, and perhaps found a problem."""
+    write.write("assessment.verified", day, by="OD", of=unit)
+    if write.happens(5):
+        problem = write.write("problem.raised", day, by="OD", unit=write.pick(write.units("branch")))
+        if write.happens(5):
+            write.write("problem.solved", day + write.draw(gaps()), by="OD", problem=problem.id)
+
+
+def write_report(write: Writer, day: int, unit: str) -> None:
+    """Write that the organ reported to the committee."""
+    write.write("report.filed", day, from_="OD", to="PC", year=write.pick([None, "2025"]))
+
+
 def write_change(write: Writer) -> None:
     """Write a change of the organization while the cases are open."""
     day = write.draw(st.integers(0, 50))
@@ -517,6 +558,8 @@ def histories(draw: Draw, given: World) -> tuple[a.Event, ...]:
         write_case(write, f"K{number}")
     for _ in range(draw(often(1, 0, 2, weight=1))):
         write_other(write)
+    if write.happens(1):
+        write_round(write)
     for _ in range(draw(often(0, 1, 2, weight=2))):
         write_change(write)
     if write.happens(2):

@@ -133,6 +133,12 @@ STAGES = {
     "adjust_secretary": 20,
     "carry_out_task": 20,
     "inspect_branches": 50,
+    "self_assess": 50,
+    "rank_branches": 50,
+    "write_summary": 15,
+    "verify": 10,
+    "solve_problem": 5,
+    "report_to_committee": 10,
 }
 CODES = {
     "parameter_required": 100,
@@ -156,8 +162,9 @@ CODES = {
     "orphan_event": 15,
     "no_rule_for_event": 25,
     "possible_duplicate": 15,
+    "unit_not_in_scope": 15,
 }
-STATUSES = {"fulfilled": 100, "fulfilled_late": 50, "cancelled": 50, "undetermined": 50, "overdue": 100, "pending": 100}
+STATUSES = {"fulfilled": 100, "fulfilled_late": 50, "cancelled": 50, "undetermined": 50, "blocked": 15, "overdue": 100, "pending": 100}
 RESULTS = {"fired": 100, "performed": 50, "no_effect": 50, "no_rule": 25, "orphan": 15, "cannot_tell": 5, "refused": 5}
 FACTS = {"escalation": 100, "liability": 100, "extended": 15, "decided": 5, "act performed late": 50, "decided case": 75}
 
@@ -539,11 +546,6 @@ def test_11_what_was_known_on_a_day_can_be_answered_again_later(world: World, cu
     assert exported(ledger.assessment(day - earlier * DAY)) == past
 
 
-def without(world: World, rule: str) -> World:
-    """Return the answer's world under the law without a rule."""
-    return world
-
-
 @given(worlds(), st.data())
 def test_12_a_rule_changes_only_answers_that_it_owns_or_that_name_it(world: World, data: st.DataObject) -> None:
     """A rule changes only answers that it owns or that name it."""
@@ -562,7 +564,7 @@ def test_12_a_rule_changes_only_answers_that_it_owns_or_that_name_it(world: Worl
         was, now = by_id(getattr(before, kind)), by_id(getattr(after, kind))
         for id_ in {*was, *now}:
             if not any(names(each, dropped.id, owned) for each in (was.get(id_), now.get(id_)) if each is not None):
-                assert exported(without_decision(was.get(id_))) == exported(without_decision(now.get(id_)))
+                assert exported(was.get(id_)) == exported(now.get(id_))
     read = {t for pattern in (getattr(dropped, "on", None), getattr(dropped, "must", None)) if pattern for t in pattern.events}
     read |= {"liability.decided", "deadline.extended"}
     assert [e for e in before.events if e.type not in read] == [e for e in after.events if e.type not in read]
@@ -574,11 +576,6 @@ def names(each: Any, rule: str, owned: Collection[str]) -> bool:
     if because.rule.removesuffix(".designate") == rule or because.breach in owned or getattr(each, "obligation", None) in owned:
         return True
     return because.answers is not None and because.answers.ref == rule.rpartition(".")[0]
-
-
-def without_decision(each: Any) -> Any:
-    """Return an answer as it is, for comparison."""
-    return each
 
 
 @given(worlds(), st.lists(often(0, 1, 5, 20, weight=2), min_size=1, max_size=8))

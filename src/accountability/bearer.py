@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from attrs import frozen
 
 from .answer import Note
+from .event import Event
 from .organization import Fact
 from .parameters import Use
 from .rule import BODIES, CONVENING, Duty
@@ -68,8 +69,7 @@ def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
         notes = (Note(code, lost or track.id),) if track.missing is None else ()  # a missing choice is said already
         return Bearer(day, _until(view, track.matter), None, None, notes=notes, undetermined=True)
     if track.serves is not None:
-        unit = bearer_on(scene, track.serves, day).unit or base
-        return _Search(scene, track, view, unit).found(view.superior(unit) or unit, None)
+        return _Search(scene, track, view, base).found(view.superior(base) or base, None)
     return _Search(scene, track, view, base).found(base, track.rule.bearer)
 
 
@@ -149,6 +149,14 @@ def predecessors(view: View, unit: str) -> Iterator[str]:
             waiting.extend(view.related(each, "succeeds"))
 
 
+def designations(matter: Matter, view: View, unit: str) -> list[Event]:
+    """Return the designations of a convener for the unit whose person need not stand aside on the day, by day."""
+    units = {None, view.superior(unit), *predecessors(view, unit)}
+    recused = matter.recused_on(view.day)
+    valid = [e for e in matter.designated if e.get("unit") in units and e.get("person") not in recused]
+    return sorted(valid, key=lambda event: (event.date, event.key))
+
+
 def _until(view: View, matter: Matter) -> date:
     later = [day - _DAY for day in matter.changes() if day > view.day]
     return min([view.until, *later])
@@ -182,7 +190,7 @@ class _Search:
         """Return the bearer in the unit, or None when the duty goes one level up."""
         if self._without_committee(unit):
             choice = self._choose("no_committee").value
-            if choice == "undetermined":
+            if choice == "undetermined" and self.rule.stage == "convene":
                 self.notes[Note("parameter_required", "no_committee")] = None
                 return self._answer(unit, undetermined=True)
             if choice == "superior_handles":
@@ -235,8 +243,8 @@ class _Search:
         convening = self.rule.stage in CONVENING and unit == self.base and self.track.serves is None
         choice = str(self._choose("convener_substitute" if convening else "chair_substitute").value)
         if choice == "superior_designates" and self.view.superior(unit) is not None:
-            names = [person for day, person in sorted(self.matter.designated) if day <= self.view.day]
-            person = next((p for p in reversed(names) if p not in self.recused), None)
+            valid = [e for e in designations(self.matter, self.view, unit) if e.date <= self.view.day]
+            person = valid[-1].get("person") if valid else None
             return self._answer(unit, f"{unit}.acting_convener", person, designates=True)
         if choice == "deputy":
             for deputy in self.view.posts(unit, "deputy"):

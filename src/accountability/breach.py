@@ -142,6 +142,8 @@ def overdue_escalations(
         place = place_of(scene.view(day), scene, bearer) if bearer is not None else None
         if bearer is None or place is None:
             continue
+        level = rule.level if rule is not None else 1
+        rule = next((r for r in escalation_rules(scene, track, "overdue", place) if r.level == level), rule)
         climb = Climb(scene, track, "overdue", day)
         climb.uses.extend(uses)
         escalation = climb.escalate(rule, bearer, place, track.id)
@@ -164,7 +166,8 @@ def candidates(
     at_breach = bearer_at(line, due)
     holders: dict[tuple[str | None, str | None], tuple[Bearer, int]] = {}
     for bearer in line:
-        if bearer.person is not None and bearer.from_ <= due:
+        same_post = at_breach is not None and bearer.post == at_breach.post
+        if bearer.person is not None and bearer.from_ <= due and same_post:
             days = (min(bearer.until, due) - max(bearer.from_, track.opened)).days + 1
             before = holders.get((bearer.post, bearer.person), (bearer, 0))[1]
             holders[bearer.post, bearer.person] = (bearer, before + days)
@@ -182,8 +185,7 @@ def candidates(
 def _changed(
     track: Track, at: Bearer | None, holders: dict[tuple[str | None, str | None], tuple[Bearer, int]], breached: date
 ) -> list[Found]:
-    post = at.post if at is not None else None
-    days = {str(person): str(count) for (held, person), (_, count) in holders.items() if held == post}
+    days = {str(person): str(count) for (_, person), (_, count) in holders.items()}
     if len(days) < 2:
         return []
     about = at.person if at is not None and at.person is not None else list(days)[-1]

@@ -62,13 +62,12 @@ class _CaseFold(Fold):
         for known in self.known:
             event = known.event
             if known.declared is not None and known.declared.opens_case and event.get("person") is not None:
-                self._recuse(event.get("person"), event if event is not opener else None)
+                self._recuse(event.get("person"), event)
             elif event.type == "recusal.declared":
                 for person in event.get("persons"):
                     self._recuse(person, event)
             elif event.type == "convener.designated":
-                matter.designated.append((event.date, event.get("person")))
-                self.designations.append(event)
+                matter.designated.append(event)
 
     def _without_committee(self, known: Known) -> Known:
         """In a branch that has no committee, where that is chosen, take its other meeting for that of the committee."""
@@ -86,9 +85,10 @@ class _CaseFold(Fold):
         performs = known.performs | {duty.id for duty in instead}
         return evolve(known, performs=performs, triggers=(*known.triggers, *triggers))
 
-    def _recuse(self, person: str, event: Event | None) -> None:
-        since = event.date if event is not None else self.matter.opened
+    def _recuse(self, person: str, event: Event) -> None:
+        since = max(event.date, self.matter.opened)
         self.matter.recused[person] = min(since, self.matter.recused.get(person, since))
+        self.matter.recusals.append(event)
 
     def _close(self, event: Event) -> None:
         self.matter.ended = event.date
@@ -189,16 +189,12 @@ class _CaseFold(Fold):
             self.result(event, "cannot_tell" if known.matched.cannot_tell else "no_effect")
 
     def _performs(self, known: Known) -> list[Track]:
-        """Return the open duties that the event performs."""
-        event = known.event
-        return [
-            track
-            for track in self.tracks.values()
-            if track.live
-            and track.rule.id in known.performs
-            and event.date >= track.opened
-            and self._by_bearer(track, known)
-        ]
+        """Return the open duties that the event performs: of each rule the earliest, for it serves one round."""
+        found: dict[str, Track] = {}
+        for track in self.tracks.values():
+            if track.live and track.rule.id in known.performs and self._by_bearer(track, known):
+                found.setdefault(track.rule.id, track)
+        return list(found.values())
 
     def _by_bearer(self, track: Track, known: Known) -> bool:
         """Tell whether the body that bears the duty acted, or the event does not say who did."""
@@ -215,11 +211,15 @@ class _CaseFold(Fold):
         rule = body_rule(self.scene, stage)
         if known.actor is None or rule is None:
             return True
-        day = known.event.date
-        named = body_unit(self.scene, self.matter, stage, day)
+        named = self._body(stage, known.event)
         if named is not None and self._is_body(known, named):
             return True
         return known.actor == self._bearing(rule, known.event)
+
+    def _body(self, stage: str, event: Event) -> str | None:
+        """Return the body of the stage on the day of the event, or, where that way was lost, when the case opened."""
+        found = body_unit(self.scene, self.matter, stage, event.date)
+        return found if found is not None else body_unit(self.scene, self.matter, stage, self.matter.opened)
 
     def _bearing(self, rule: Duty, event: Event) -> str | None:
         """Return the unit that would bear a duty of the rule on the day of the event."""
@@ -231,8 +231,10 @@ class _CaseFold(Fold):
         if outcome is None:
             return None
         if outcome == "returned":
-            above = any(t.live and t.rule.stage in ("review", "forward", "decide") for t in self.tracks.values())
-            return "returned" if above and (self._decides(known) or self._acts_for(known, "review")) else None
+            live = {track.rule.stage for track in self.tracks.values() if track.live}
+            decider = live & {"forward", "decide"} and self._decides(known)
+            reviewer = live & {"review", "forward", "decide"} and self._acts_for(known, "review")
+            return "returned" if decider or reviewer else None
         if outcome in ("approved", "rejected"):
             if not self._decides(known):
                 return None
@@ -275,7 +277,7 @@ class _CaseFold(Fold):
 
     def _begin(self, rule: Duty, event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of the rule, or of the stage that follows where its own stage falls away."""
-        if rule.stage == "submit" and self._same_body("convene", "review", event):
+        if rule.stage == "submit" and self._same_body("convene", self._after_submission(event), event):
             return self._begin_stage("review", event, uses)
         if rule.stage == "forward" and self._same_body("review", "decide", event):
             return self._begin_stage("decide", event, uses)
@@ -294,6 +296,9 @@ class _CaseFold(Fold):
             self.find("stage_substituted_missing_level", rule.clause.ref, day=event.date, unit=track.stand_in)
         self.tracks[track.id] = track
         return True
+
+    def _after_submission(self, event: Event) -> str:
+        return "decide" if self._is_skipped("review", event) else "review"
 
     def _begin_stage(self, stage: str, event: Event, uses: tuple[Use, ...]) -> bool:
         return self._begin_all([rule for rule in self.scene.policy.duties.values() if rule.stage == stage], event, uses)

@@ -166,12 +166,12 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "id": {"nargs": "?", "metavar": "ID", "help": "of an obligation, an escalation or a candidate"},
     "rule": {"metavar": "RULE", "help": "the id of a duty, or its norm"},
     "key": {"metavar": "KEY", "help": "a case, unit, post, person or event"},
-    "--pack": {"action": "append", "required": True, "metavar": "NAME_OR_FOLDER", "help": "may be given again"},
+    "--pack": {"action": "append", "required": True, "metavar": "PACK", "help": "a shipped pack, or a folder"},
     "--rules": {**_MANY, "help": "only the rules that stand under these norms"},
     "--in-force": {**_DAYS, "help": "first and last day of the law, `-` for open"},
     "--adopt": {**_MANY, "default": [], "help": "reported practices to adopt"},
     "--params": {"metavar": "FILE", "help": "TOML file of parameters"},
-    "--param": {"action": "append", "default": [], "type": _reader(_pair), "metavar": "NAME=VALUE", "help": "one more"},
+    "--param": {"action": "append", "default": [], "type": _reader(_pair), "metavar": "NAME=VALUE"},
     "--as-of": {**_DAY, "required": True, "help": "the day that is asked about"},
     "--known-as-of": {**_DAY, "help": "on what was known that day (the same day)"},
     "--within": {"type": _reader(Span.parse), "required": True, "metavar": "SPAN", "help": "such as 30d or 10wd"},
@@ -209,6 +209,9 @@ def _policy(options: argparse.Namespace) -> Policy:
             if not whole.only([norm]).rules:
                 hint = nearest(norm, (rule.clause.ref for rule in whole.rules)) or "; name a norm such as `P1-5-3`"
                 raise PackError(f"--rules: no rule stands under {quoted(norm)}{hint}")
+    first, last = options.in_force or (None, None)
+    if first is not None and last is not None and last < first:
+        raise UsageError(f"--in-force: {last} lies before {first}; write the first day before the last")
     policy = Policy.load(*folders, rules=rules, in_force=options.in_force, adopt=options.adopt)
     parameters = load_parameters(options.params) if options.params is not None else Parameters()
     given = {name: _value(policy, name, text) for name, text in options.param}
@@ -310,8 +313,7 @@ def _explain(options: argparse.Namespace) -> Result:
     answer = case.answer
     if (options.id is None) != options.all:
         raise UsageError("explain takes the id of an answer or `--all`; `check` prints the ids")
-    items: list[Obligation | Escalation | Liability]
-    items = [*answer.obligations, *answer.escalations, *answer.liabilities]
+    items: list[Obligation | Escalation | Liability] = [*answer.obligations, *answer.escalations, *answer.liabilities]
     if options.all:
         items = [item for item in items if not isinstance(item, Obligation) or item.live]
         told = [f"{escaped(item.id)}\n{_told(case, item)}" for item in items]

@@ -70,7 +70,6 @@ class Fold:
     tracks: dict[str, Track] = field(factory=dict)
     findings: list[Found] = field(factory=list)
     results: dict[tuple[str, str], tuple[str, str]] = field(factory=dict)
-    designations: list[Event] = field(factory=list)
     exceeded: tuple[Event, str | None, Duty, Use] | None = None
 
     def result(self, event: Event, result: str, detail: str = "") -> None:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
-from attrs import evolve
-
-from .errors import OrganizationError, nearest, quoted
+from .errors import OrganizationError, quoted
 from .event import Event
 from .event_type import EventType, FieldType
-from .organization import FOREVER, Absence, Membership, Organization, Post, Relation, Tenure, Unit
+from .organization import FOREVER, Absence, Organization, Post, Relation, Tenure, Unit
+from .organization_draft import SUPERIOR, Draft, cut, fitted
 
 _DAY = timedelta(days=1)
 
@@ -55,262 +54,154 @@ def changed(organization: Organization, events: Iterable[Event]) -> tuple[Organi
     """Return the organization after the events, and for each refused event (by source and id) the reason.
 
     The same set of events gives the same organization, in whatever order they are given. Events of other types change
-    nothing.
+    nothing. The cost grows with the facts and the events, not with their product.
     """
     refused: dict[tuple[str, str], str] = {}
-    changes = (event for event in events if event.type in _CHANGES)
-    for event in sorted(changes, key=lambda e: (e.date, _RANK[e.type], e.known, e.key)):
+    changes = sorted((e for e in events if e.type in _CHANGES), key=lambda e: (e.date, _RANK[e.type], e.known, e.key))
+    draft = Draft(organization)
+    for event in changes:
         try:
-            organization = _CHANGES[event.type](organization, event)
+            _CHANGES[event.type](draft, event)
+            draft.keep()
         except OrganizationError as error:
+            draft.take_back()
             refused[event.key] = str(error)
-    return organization, refused
+    return draft.organization() if len(refused) < len(changes) else organization, refused
 
 
-def _begin_unit(organization: Organization, unit: Unit) -> Organization:
-    if unit.id in organization.units:
-        raise OrganizationError(f"unit {quoted(unit.id)} is there already; give the new unit another id")
-    return evolve(organization, units={**organization.units, unit.id: unit})
-
-
-def _existing(organization: Organization, name: str, day: date) -> Unit:
-    unit = organization.on(day).unit(name)
-    if unit is None:
-        hint = "" if name in organization.units else nearest(name, organization.units)
-        raise OrganizationError(f"unit {quoted(name)} does not exist on {day}{hint or '; correct the id or the day'}")
-    return unit
-
-
-def _lead(organization: Organization, new: Relation) -> Organization:
-    """From its first day on, `new` alone of its kind (``leads``, ``organ_of``) gives the unit its superior.
-
-    The relation until then ends on the eve; `new` ends on the eve of the next one that is known already.
-    """
-    below = "target" if new.kind == "leads" else "source"
-    kept: list[Relation] = []
-    for relation in organization.relations:
-        if relation.kind == new.kind and getattr(relation, below) == getattr(new, below):
-            if relation.from_ > new.from_:
-                new = evolve(new, to=min(new.to, relation.from_ - _DAY))
-            elif relation.from_ == new.from_:
-                continue
-            elif relation.to >= new.from_:
-                relation = evolve(relation, to=new.from_ - _DAY)
-        kept.append(relation)
-    return evolve(organization, relations=(*kept, new))
-
-
-def _close(organization: Organization, name: str, last: date, heir: str | None = None) -> Organization:
-    """End the unit, its posts, tenures and relations on `last`; the units that it led pass to the heir, if any."""
-    unit = _existing(organization, name, last)
-    view = organization.on(last)
-    organs = view.organs(name)
-    led = [each for each in (*view.related(name, "leads"), *organs) if view.superior(each) == name and each != heir]
-    posts = {
-        post.id: evolve(post, to=min(post.to, last)) if post.unit == name else post
-        for post in organization.posts.values()
-        if post.unit != name or post.from_ <= last
-    }
-    tenures = tuple(
-        evolve(tenure, to=min(tenure.to, last)) if posts[tenure.post].unit == name else tenure
-        for tenure in organization.tenures
-        if tenure.post in posts and (posts[tenure.post].unit != name or tenure.from_ <= last)
-    )
-    relations = tuple(
-        evolve(relation, to=min(relation.to, last)) if _ends_with(relation, name) else relation
-        for relation in organization.relations
-        if not _ends_with(relation, name) or relation.from_ <= last
-    )
-    units = {**organization.units, name: evolve(unit, to=last)}
-    organization = evolve(organization, units=units, posts=posts, tenures=tenures, relations=relations)
-    if heir is not None:
-        for each in dict.fromkeys(led):
-            kind, source, target = ("organ_of", each, heir) if each in organs else ("leads", heir, each)
-            organization = _lead(organization, Relation(kind, source, target, last + _DAY))
-    return organization
-
-
-def _ends_with(relation: Relation, unit: str) -> bool:
-    return unit in (relation.source, relation.target) and relation.kind != "succeeds"
-
-
-def _succeed(organization: Organization, old: str, new: str, day: date) -> Organization:
-    return evolve(organization, relations=(*organization.relations, Relation("succeeds", new, old, day)))
-
-
-def _move_member(organization: Organization, person: str, unit: str, first: date) -> Organization:
-    """From `first` on the person belongs to `unit`; the membership until then ends on the eve."""
-    new = Membership(person, unit, first)
-    kept: list[Membership] = []
-    for membership in organization.memberships:
-        if membership.person == person:
-            if membership.from_ > first:
-                new = evolve(new, to=min(new.to, membership.from_ - _DAY))
-            elif membership.from_ == first:
-                continue
-            elif membership.to >= first:
-                membership = evolve(membership, to=first - _DAY)
-        kept.append(membership)
-    return evolve(organization, memberships=(*kept, new))
-
-
-def _end_member(organization: Organization, person: str, last: date) -> Organization:
-    memberships = tuple(
-        evolve(m, to=last) if m.person == person and m.from_ <= last < m.to else m for m in organization.memberships
-    )
-    return evolve(organization, memberships=memberships)
-
-
-def _members(organization: Organization, unit: str, day: date) -> list[str]:
-    return sorted({m.person for m in organization.memberships if m.unit == unit and m.from_ <= day <= m.to})
-
-
-def _created(organization: Organization, event: Event) -> Organization:
+def _created(draft: Draft, event: Event) -> None:
     unit = Unit(event.get("unit"), event.get("kind"), event.get("name", ""), event.get("subkind"), from_=event.date)
-    organization = _begin_unit(organization, unit)
-    superior = event.get("superior")
-    if superior is None:
-        return organization
-    _existing(organization, superior, event.date)
-    return _lead(organization, Relation("leads", superior, unit.id, event.date))
+    draft.begin(unit, event.get("superior"))
 
 
-def _merged(organization: Organization, event: Event) -> Organization:
+def _merged(draft: Draft, event: Event) -> None:
     eve, into, units = event.date - _DAY, event.get("into"), event.get("units")
-    old = [_existing(organization, unit, eve) for unit in units]
+    old = [draft.unit(unit, eve) for unit in units]
     if not set(units) - {into}:
         raise OrganizationError(f"no unit is merged into {quoted(into)}; name in `units` those that end")
-    is_new = into not in organization.units
-    above = list(organization.on(eve).above(units[0] if is_new else into))
+    is_new = into not in draft.units
+    above = list(draft.above(units[0] if is_new else into, eve))
     superior = next((unit for unit in above if unit not in units), None)
     if is_new:
         kind, name = event.get("kind", old[0].kind), event.get("name", "")
-        organization = _begin_unit(organization, Unit(into, kind, name, old[0].subkind, from_=event.date))
-    _existing(organization, into, event.date)
-    if superior is not None and (is_new or superior != above[0]):
-        organization = _lead(organization, Relation("leads", superior, into, event.date))
+        draft.begin(Unit(into, kind, name, old[0].subkind, from_=event.date), superior)
+    elif superior is not None and superior != above[0]:
+        draft.lead(Relation("leads", superior, into, event.date))
+    draft.unit(into, event.date)
     for unit in dict.fromkeys(units):
         if unit == into:
             continue
-        members = _members(organization, unit, eve)
-        organization = _succeed(_close(organization, unit, eve, heir=into), unit, into, event.date)
+        members = draft.members(unit, eve)
+        draft.close(unit, eve, heir=into)
+        draft.relate(Relation("succeeds", into, unit, event.date))
         for person in members:
-            organization = _move_member(organization, person, into, event.date)
-    return organization
+            draft.move_member(person, into, event.date)
 
 
-def _split(organization: Organization, event: Event) -> Organization:
+def _split(draft: Draft, event: Event) -> None:
     eve, name, into = event.date - _DAY, event.get("unit"), event.get("into")
-    old = _existing(organization, name, eve)
-    superior = organization.on(eve).superior(name)
+    old, superior = draft.unit(name, eve), draft.superior(name, eve)
     destinations = dict(event.get("members") or {})
     unknown = [unit for unit in destinations.values() if unit not in into]
     if unknown:
-        raise OrganizationError(
-            f"members pass to {quoted(unknown[0])}, which is none of the units that {quoted(name)} is split into"
-        )
+        problem = f"which is none of the units that {quoted(name)} is split into"
+        raise OrganizationError(f"members pass to {quoted(unknown[0])}, {problem}; correct `members` or `into`")
     if name in into or not into:
         raise OrganizationError(f"unit {quoted(name)} is split into itself or nothing; give each new unit its own id")
     for unit in dict.fromkeys(into):
-        if unit not in organization.units:
-            organization = _begin_unit(organization, Unit(unit, old.kind, "", old.subkind, from_=event.date))
-            if superior is not None:
-                organization = _lead(organization, Relation("leads", superior, unit, event.date))
-        _existing(organization, unit, event.date)
-        organization = _succeed(organization, name, unit, event.date)
-    for person in _members(organization, name, eve):
+        if unit not in draft.units:
+            draft.begin(Unit(unit, old.kind, "", old.subkind, from_=event.date), superior)
+        draft.unit(unit, event.date)
+        draft.relate(Relation("succeeds", unit, name, event.date))
+    for person in draft.members(name, eve):
         if person in destinations:
-            organization = _move_member(organization, person, destinations[person], event.date)
+            draft.move_member(person, destinations[person], event.date)
         else:
-            organization = _end_member(organization, person, eve)
-    return _close(organization, name, eve)
+            draft.end_member(person, eve)
+    draft.close(name, eve)
 
 
-def _moved(organization: Organization, event: Event) -> Organization:
-    _existing(organization, event.get("unit"), event.date)
-    _existing(organization, event.get("to"), event.date)
-    return _lead(organization, Relation("leads", event.get("to"), event.get("unit"), event.date))
+def _moved(draft: Draft, event: Event) -> None:
+    draft.lead(Relation("leads", event.get("to"), event.get("unit"), event.date))
 
 
-def _closed(organization: Organization, event: Event) -> Organization:
-    return _close(organization, event.get("unit"), event.date)
+def _closed(draft: Draft, event: Event) -> None:
+    draft.close(event.get("unit"), event.date)
 
 
-def _related(organization: Organization, event: Event) -> Organization:
+def _related(draft: Draft, event: Event) -> None:
     kind, source, target = event.get("relation"), event.get("source"), event.get("target")
     relation = Relation(kind, source, target, event.date, FOREVER, event.get("matter"), event.get("ground"))
-    if kind in ("leads", "organ_of"):
-        return _lead(organization, relation)
-    return evolve(organization, relations=(*organization.relations, relation))
+    if kind in SUPERIOR:
+        draft.lead(relation)
+        return
+    if kind != "contact":  # a leader is the contact of a unit
+        draft.known_unit(source)
+    draft.known_unit(target)
+    if source == target:
+        raise OrganizationError(f"unit {quoted(source)} can not be related to itself; name another unit")
+    draft.relate(relation)
 
 
-def _assumed(organization: Organization, event: Event) -> Organization:
-    post, first = event.get("post"), event.date
-    if post not in organization.posts:
-        unit = event.get("unit")
-        if unit is None:
-            hint = nearest(post, organization.posts) or "; add `unit` to make the post"
-            raise OrganizationError(f"post {quoted(post)} is not there{hint}")
-        kind = event.get("kind", post.rpartition(".")[2])
-        organization = evolve(organization, posts={**organization.posts, post: Post(post, unit, kind, from_=first)})
-    _existing(organization, organization.posts[post].unit, first)
-    if organization.on(first).post(post) is None:
-        raise OrganizationError(f"post {quoted(post)} does not exist on {first}; correct the day or name another post")
-    part_time, acting, slot = event.get("part_time", False), event.get("acting", False), event.get("slot", "A")
-    new = Tenure(post, event.get("person"), first, FOREVER, part_time, acting, slot)
-    kept: list[Tenure] = []
-    for tenure in organization.tenures:
-        if (tenure.post, tenure.slot) == (post, slot):
-            is_same = tenure.acting == acting
-            if tenure.from_ > first and (is_same or acting):  # a regular holder ends the acting time
-                new = evolve(new, to=min(new.to, tenure.from_ - _DAY))
-            elif is_same and tenure.from_ == first:
-                continue
-            elif tenure.from_ < first <= tenure.to and (is_same or tenure.acting):
-                tenure = evolve(tenure, to=first - _DAY)
-        kept.append(tenure)
-    return evolve(organization, tenures=(*kept, new))
+def _assumed(draft: Draft, event: Event) -> None:
+    name, first, unit, slot = event.get("post"), event.date, event.get("unit"), event.get("slot", "A")
+    if name not in draft.posts and unit is not None:
+        if name in draft.units:
+            raise OrganizationError(f"{quoted(name)} is the id of a unit; give the new post another id")
+        draft.put(draft.posts, name, Post(name, unit, event.get("kind", name.rpartition(".")[2]), from_=first))
+    post = draft.known_post(name, "; add `unit` to make the post")
+    draft.unit(post.unit, first)
+    if not post.from_ <= first <= post.to:
+        raise OrganizationError(f"post {quoted(name)} does not exist on {first}; correct the day or name another post")
+    if slot not in ("A", "B"):
+        raise OrganizationError(f"{quoted(slot)} is no slot of a post; write `A` or `B`")
+    part_time, acting = event.get("part_time", False), event.get("acting", False)
+    new = Tenure(name, event.get("person"), first, FOREVER, part_time, acting, slot)
+    tenures = draft.tenures.get(name, ())
+    new, kept = fitted(new, [t for t in tenures if (t.slot, t.acting) == (slot, acting)])
+    for other in tenures:
+        if other.slot == slot and other.acting != acting:  # a regular holder ends the acting time
+            if acting and other.from_ > first:
+                new = cut(new, other.from_ - _DAY)
+            elif other.acting and other.from_ < first:
+                other = cut(other, first - _DAY)
+        if (other.slot, other.acting) != (slot, acting):
+            kept.append(other)
+    draft.put(draft.tenures, name, (*kept, new))
 
 
-def _vacated(organization: Organization, event: Event) -> Organization:
+def _vacated(draft: Draft, event: Event) -> None:
     post, person, last = event.get("post"), event.get("person"), event.date
-    if post not in organization.posts:
-        hint = nearest(post, organization.posts) or "; correct the id"
-        raise OrganizationError(f"post {quoted(post)} is not there{hint}")
-    held = [
-        tenure
-        for tenure in organization.tenures
-        if tenure.post == post and tenure.from_ <= last <= tenure.to and person in (None, tenure.person)
-    ]
+    draft.known_post(post, "; correct the id")
+    tenures = draft.tenures.get(post, ())
+    held = [tenure for tenure in tenures if tenure.from_ <= last <= tenure.to and person in (None, tenure.person)]
     if not held:
         who = quoted(person) if person is not None else "anybody"
         raise OrganizationError(f"post {quoted(post)} is not held by {who} on {last}; correct the day or the person")
-    tenures = tuple(evolve(tenure, to=last) if tenure in held else tenure for tenure in organization.tenures)
-    return evolve(organization, tenures=tenures)
+    draft.put(draft.tenures, post, tuple(cut(tenure, last) if tenure in held else tenure for tenure in tenures))
 
 
-def _joined(organization: Organization, event: Event) -> Organization:
-    _existing(organization, event.get("unit"), event.date)
-    return _move_member(organization, event.get("person"), event.get("unit"), event.date)
+def _joined(draft: Draft, event: Event) -> None:
+    draft.unit(event.get("unit"), event.date)
+    draft.move_member(event.get("person"), event.get("unit"), event.date)
 
 
-def _transferred(organization: Organization, event: Event) -> Organization:
-    person, first = event.get("person"), event.date
-    _existing(organization, event.get("to"), first)
-    belongs = {
-        m.unit for m in organization.memberships if m.person == person and m.from_ <= first and m.to >= first - _DAY
-    }
-    if event.get("from") is not None and belongs and event.get("from") not in belongs:
-        raise OrganizationError(_no_member(person, event.get("from"), first))
-    return _move_member(organization, person, event.get("to"), first)
+def _transferred(draft: Draft, event: Event) -> None:
+    person, first, left = event.get("person"), event.date, event.get("from")
+    draft.unit(event.get("to"), first)
+    memberships = draft.memberships.get(person, ())
+    belongs = {m.unit for m in memberships if m.from_ <= first and m.to >= first - _DAY}
+    if left is not None and belongs and left not in belongs:
+        raise OrganizationError(_no_member(person, left, first))
+    draft.move_member(person, event.get("to"), first)
 
 
-def _left(organization: Organization, event: Event) -> Organization:
+def _left(draft: Draft, event: Event) -> None:
     person, last, unit = event.get("person"), event.date, event.get("unit")
-    belongs = {m.unit for m in organization.memberships if m.person == person and m.from_ <= last <= m.to}
+    belongs = {m.unit for m in draft.memberships.get(person, ()) if m.from_ <= last <= m.to}
     if unit not in belongs if unit is not None else not belongs:
         raise OrganizationError(_no_member(person, unit, last))
-    return _end_member(organization, person, last)
+    draft.end_member(person, last)
 
 
 def _no_member(person: str, unit: str | None, day: date) -> str:
@@ -318,21 +209,20 @@ def _no_member(person: str, unit: str | None, day: date) -> str:
     return f"person {quoted(person)} does not belong {where} on {day}; correct the day, the person or the unit"
 
 
-def _absent(organization: Organization, event: Event) -> Organization:
-    return evolve(organization, absences=(*organization.absences, Absence(event.get("person"), event.date)))
+def _absent(draft: Draft, event: Event) -> None:
+    person = event.get("person")
+    draft.put(draft.absences, person, (*draft.absences.get(person, ()), Absence(person, event.date)))
 
 
-def _present(organization: Organization, event: Event) -> Organization:
+def _present(draft: Draft, event: Event) -> None:
     person, last = event.get("person"), event.date
-    if not any(a.person == person and a.from_ <= last <= a.to for a in organization.absences):
+    absences = draft.absences.get(person, ())
+    if not any(absence.from_ <= last <= absence.to for absence in absences):
         raise OrganizationError(f"person {quoted(person)} is not absent on {last}; correct the day or the person")
-    absences = tuple(
-        evolve(a, to=last) if a.person == person and a.from_ <= last < a.to else a for a in organization.absences
-    )
-    return evolve(organization, absences=absences)
+    draft.put(draft.absences, person, tuple(cut(a, last) if a.from_ <= last <= a.to else a for a in absences))
 
 
-_CHANGES: dict[str, Callable[[Organization, Event], Organization]] = {
+_CHANGES: dict[str, Callable[[Draft, Event], None]] = {
     "unit.created": _created,
     "unit.merged": _merged,
     "unit.split": _split,

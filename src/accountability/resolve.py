@@ -8,7 +8,7 @@ from datetime import date
 from attrs import evolve
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Obligation
-from .bearer import Bearer, base_unit, starting_unit, timeline
+from .bearer import Bearer, base_unit, designations, starting_unit, timeline
 from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
 from .clause import Clause
 from .due import Deadline, deadline
@@ -68,7 +68,7 @@ class Resolution:
             self._breached(fold, track, line, due, breach)
         unclear = undetermined is not None or bearer.undetermined
         self.obligations[track.id] = self._obligation(track, bearer, due, end, unclear, blocked_by)
-        self._designation(fold, track, line)
+        self._designations(fold, track, line)
 
     def _line_findings(self, fold: Fold, track: Track, line: list[Bearer]) -> None:
         for bearer in line:
@@ -196,24 +196,37 @@ class Resolution:
 
     # -- what duties bring with them -----------------------------------------------------------------------------
 
-    def _designation(self, fold: Fold, served: Track, line: list[Bearer]) -> None:
-        """Open the superior's duty to designate a convener from the first day on which there was none."""
-        first = next((b.from_ for b in line if b.designates and b.person is None), None)
-        if first is None:
-            return
+    def _designations(self, fold: Fold, served: Track, line: list[Bearer]) -> None:
+        """Open the superior's duty to designate a convener on each day from which on there was none."""
+        matter = served.matter
+        open_until: date | None = None
+        round_ = 0
+        for bearer in line:
+            day = bearer.from_
+            if not bearer.designates or bearer.unit is None or (open_until is not None and day <= open_until):
+                continue
+            used = [key for key, (result, _) in fold.results.items() if result == "performed"]
+            standing = designations(matter, self.scene.view(day), bearer.unit)
+            if any(e.date < day or (e.date == day and e.key in used) for e in standing):
+                continue
+            round_ += 1
+            track = self._designate(served, day, round_)
+            later = [e for e in matter.designated if day <= e.date <= (served.last or e.date)]
+            acts = [e for e in later if e in designations(matter, self.scene.view(e.date), bearer.unit)]
+            act = min(acts, key=lambda e: (e.date, e.key), default=None)
+            if act is not None:
+                track.perform(act, None)
+                fold.result(act, "performed")
+            elif served.last is not None:
+                track.end(served.act or served.ended_by, served.last)
+            open_until = track.performed or date.max
+            self._track(fold, track)
+
+    def _designate(self, served: Track, day: date, round_: int) -> Track:
         rule = _designating(served.rule)
-        id_ = f"{rule.id}/{served.id.partition('/')[2]}"
-        track = Track(
-            rule, id_, served.matter, first, max(first, served.known), served.trigger, served.start, serves=served
-        )
-        for event in sorted(fold.designations, key=lambda e: (e.date, e.key)):
-            recused = event.get("person") in served.matter.recused_on(event.date)
-            if track.live and first <= event.date <= (served.last or event.date) and not recused:
-                track.perform(event, None)
-                fold.result(event, "performed")
-        if track.live and served.last is not None:
-            track.end(served.act or served.ended_by, served.last)
-        self._track(fold, track)
+        id_ = f"{rule.id}/{served.id.partition('/')[2]}" + (f"/{round_}" if round_ > 1 else "")
+        known = max(served.known, min((e.known for e in served.matter.recusals if e.date == day), default=day))
+        return Track(rule, id_, served.matter, day, known, served.trigger, served.start, round_, serves=served)
 
     def _exceeded(self, fold: Fold) -> None:
         """Escalate from the returning unit: more returns than allowed."""

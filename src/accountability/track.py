@@ -47,6 +47,7 @@ class Matter:
     """What is known of one key: a case, or whatever else a duty is counted per.
 
     `recused` holds the persons who must stand aside, each with the first day; the person concerned from the beginning.
+    `recusals` and `designated` hold the events by which persons stand aside and conveners were designated.
     """
 
     key: str
@@ -56,7 +57,8 @@ class Matter:
     opener: Event | None = None
     person: str | None = None
     recused: dict[str, date] = field(factory=dict)
-    designated: list[tuple[date, str]] = field(factory=list)
+    recusals: list[Event] = field(factory=list)
+    designated: list[Event] = field(factory=list)
     ended: date | None = None
 
     def recused_on(self, day: date) -> frozenset[str]:
@@ -65,7 +67,7 @@ class Matter:
 
     def changes(self) -> list[date]:
         """Return the days on which somebody was recused or designated."""
-        return [*self.recused.values(), *(day for day, _ in self.designated)]
+        return [*self.recused.values(), *(event.date for event in self.designated)]
 
 
 @define(eq=False)

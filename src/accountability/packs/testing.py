@@ -74,9 +74,8 @@ def run_scenarios(folders: Sequence[Path]) -> Tested:
     """
     policy = read_packs(folders)
     homes = {pack.id: folder for pack, folder in zip(policy.packs, folders, strict=True)}
-    fired: set[str] = set()
+    fired, differences = set[str](), list[Difference]()
     passed = failed = 0
-    differences: list[Difference] = []
     for scenario in read_scenarios(folders):
         home = homes[scenario.pack]
         place = f"{home / scenario.file}:{scenario.line}"

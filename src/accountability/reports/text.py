@@ -39,7 +39,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "case": "案件 {case}",
         "period": "期间 {period}",
         "round": "第{round}轮",
-        "after": "须先履行 {ids}",
+        "after": "须先由 {units} 履行",
         "escalations": "上报督办:{count} 项",
         "reason_overdue": "逾期",
         "reason_vacant_post": "岗位空缺",
@@ -91,7 +91,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "case": "case {case}",
         "period": "period {period}",
         "round": "round {round}",
-        "after": "first {ids}",
+        "after": "waits for {units}",
         "escalations": "Escalations: {count}",
         "reason_overdue": "overdue",
         "reason_vacant_post": "vacant post",
@@ -179,7 +179,7 @@ class _Writer:
             self._say("case", case=item.case) if item.case is not None else "",
             self._say("period", period=item.period) if item.period is not None else "",
             self._say("round", round=item.round) if item.round > 1 else "",
-            self._say("after", ids=self.words["list"].join(item.blocked_by)) if item.blocked_by else "",
+            self._say("after", units=self._units(item.blocked_by)) if item.blocked_by else "",
             item.clause.ref,
             item.id,
         )
@@ -217,6 +217,9 @@ class _Writer:
         if person is None:
             return self._say("no_holder", post=self.names.post(post))
         return self._say("holder", post=self.names.post(post), person=self.names.person(person))
+
+    def _units(self, names: Iterable[str]) -> str:
+        return self.words["list"].join(map(self.names.unit, names))
 
     def _counts(self, kinds: Iterable[str], counted: Mapping[str, int]) -> str:
         return self.words["list"].join(f"{self.words[kind]} {counted[kind]}" for kind in kinds)

@@ -1,0 +1,217 @@
+"""The facts of an organization while events change them: each change is made, or taken back as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from attrs import evolve
+
+from .errors import OrganizationError, nearest, quoted
+from .organization import Fact, Membership, Organization, Post, Relation, Unit
+
+SUPERIOR = ("leads", "organ_of")
+"""The kinds of relation that give a unit its superior."""
+
+_DAY = timedelta(days=1)
+_F = TypeVar("_F", bound=Fact)
+
+
+class Draft:
+    """The facts of an organization by what they are about, to be changed by one event after the other.
+
+    Units and posts by id, tenures by post, memberships and absences by person; relations by kind and unit: the lower
+    unit for those that give the superior, else the target. What was put since the last `keep` can be taken back.
+    """
+
+    def __init__(self, organization: Organization) -> None:
+        self.before = organization
+        self.units = dict(organization.units)
+        self.posts = dict(organization.posts)
+        self.tenures = dict(organization._tenures)
+        self.memberships = dict(organization._memberships)
+        self.absences = dict(organization._absences)
+        self.relations: dict[tuple[str, str], tuple[Relation, ...]] = {}
+        for relation in organization.relations:
+            self.relations[_home(relation)] = (*self.relations.get(_home(relation), ()), relation)
+        self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
+
+    def put(self, table: dict[Any, Any], key: Any, value: object) -> None:
+        """Write the value at the key of one of the tables, or remove it where it is None."""
+        self._undo.append((table, key, table.pop(key, None)))
+        if value is not None:
+            table[key] = value
+
+    def keep(self) -> None:
+        """Keep what was put; it can not be taken back any more."""
+        self._undo.clear()
+
+    def take_back(self) -> None:
+        """Take back what was put since the last `keep`."""
+        while self._undo:
+            table, key, value = self._undo.pop()
+            table.pop(key, None)
+            if value is not None:
+                table[key] = value
+
+    def organization(self) -> Organization:
+        """Return the organization of these facts."""
+        return evolve(
+            self.before,
+            units=self.units,
+            posts=self.posts,
+            tenures=_all(self.tenures),
+            memberships=_all(self.memberships),
+            absences=_all(self.absences),
+            relations=_all(self.relations),
+        )
+
+    def unit(self, name: str, day: date) -> Unit:
+        """Return the unit, which must exist on the day."""
+        unit = self.known_unit(name)
+        if not unit.from_ <= day <= unit.to:
+            raise OrganizationError(f"unit {quoted(name)} does not exist on {day}; correct the id or the day")
+        return unit
+
+    def known_unit(self, name: str) -> Unit:
+        """Return the unit, which must be known."""
+        if name not in self.units:
+            hint = nearest(name, self.units) or "; add it or correct the id"
+            raise OrganizationError(f"unit {quoted(name)} is not there{hint}")
+        return self.units[name]
+
+    def known_post(self, name: str, otherwise: str) -> Post:
+        """Return the post, which must be known."""
+        if name not in self.posts:
+            raise OrganizationError(f"post {quoted(name)} is not there{nearest(name, self.posts) or otherwise}")
+        return self.posts[name]
+
+    def above(self, name: str, day: date) -> Iterator[str]:
+        """Yield the superior, the superior of the superior, and so on to the top."""
+        superior = self.superior(name, day)
+        while superior is not None:
+            yield superior
+            superior = self.superior(superior, day)
+
+    def superior(self, name: str, day: date) -> str | None:
+        """Return the superior of the unit on the day, as `View.superior` does."""
+        for kind in SUPERIOR:
+            for relation in self.relations.get((kind, name), ()):
+                above = self.units[_above(relation)]
+                if relation.from_ <= day <= relation.to and above.from_ <= day <= above.to:
+                    return above.id
+        return None
+
+    def begin(self, unit: Unit, superior: str | None) -> None:
+        """Add a unit, and its superior from its first day on."""
+        if unit.id in self.units:
+            raise OrganizationError(f"unit {quoted(unit.id)} is there already; give the new unit another id")
+        if unit.id in self.posts:
+            raise OrganizationError(f"{quoted(unit.id)} is the id of a post; give the new unit another id")
+        self.put(self.units, unit.id, unit)
+        if superior is not None:
+            self.lead(Relation("leads", superior, unit.id, unit.from_))
+
+    def lead(self, new: Relation) -> None:
+        """From its first day on let `new`, alone of its kind, give the unit its superior.
+
+        The relation until then ends on the eve; `new` ends on the eve of the next one that is known already.
+        """
+        self.unit(new.source, new.from_)
+        self.unit(new.target, new.from_)
+        new, kept = fitted(new, self.relations.get(_home(new), ()))
+        self.refuse_cycle(new)
+        self.put(self.relations, _home(new), (*kept, new))
+
+    def refuse_cycle(self, new: Relation) -> None:
+        """Refuse a relation that would let its lower unit stand above itself on some day."""
+        waiting, seen = [(_above(new), new.from_, new.to)], set[tuple[str, date, date]]()
+        while waiting:
+            unit, first, last = waiting.pop()
+            if unit == _home(new)[1]:
+                problem = f"a cycle on {first}: {quoted(_above(new))} stands under {quoted(unit)}"
+                raise OrganizationError(f"the leading units would form {problem}; name another unit or day")
+            for relation in (r for kind in SUPERIOR for r in self.relations.get((kind, unit), ())):
+                state = (_above(relation), max(first, relation.from_), min(last, relation.to))
+                if state[1] <= state[2] and state not in seen:
+                    seen.add(state)
+                    waiting.append(state)
+
+    def close(self, name: str, last: date, heir: str | None = None) -> None:
+        """End the unit, its posts, tenures and relations on `last`; the units that it led pass to the heir, if any."""
+        unit = self.unit(name, last)
+        touched = [home for home, relations in self.relations.items() if any(name in _ends(r) for r in relations)]
+        led = [home for home in touched if home[0] in SUPERIOR and home[1] not in (name, heir)]
+        led = [home for home in led if self.superior(home[1], last) == name and self.units[home[1]].to > last]
+        for home in touched:
+            self.put(self.relations, home, _ended(self.relations[home], last, lambda r: name in _ends(r)))
+        for post in [post for post in self.posts.values() if post.unit == name]:
+            self.put(self.posts, post.id, next(iter(_ended((post,), last)), None))
+            tenures = _ended(self.tenures.get(post.id, ()), last) if post.id in self.posts else ()
+            self.put(self.tenures, post.id, tenures)
+        self.put(self.units, name, evolve(unit, to=last))
+        if heir is not None:
+            for kind, lower in led:
+                source, target = (heir, lower) if kind == "leads" else (lower, heir)
+                self.lead(Relation(kind, source, target, last + _DAY))
+
+    def members(self, unit: str, day: date) -> list[str]:
+        """Return the persons who belong to the unit on the day."""
+        standing = (m for m in _all(self.memberships) if m.unit == unit and m.from_ <= day <= m.to)
+        return sorted({membership.person for membership in standing})
+
+    def move_member(self, person: str, unit: str, first: date) -> None:
+        """From `first` on let the person belong to the unit; the membership until then ends on the eve."""
+        new, kept = fitted(Membership(person, unit, first), self.memberships.get(person, ()))
+        self.put(self.memberships, person, (*kept, new))
+
+    def end_member(self, person: str, last: date) -> None:
+        """End the membership of the person that stands on `last`."""
+        memberships = self.memberships[person]
+        self.put(self.memberships, person, tuple(cut(m, last) if m.from_ <= last <= m.to else m for m in memberships))
+
+    def relate(self, new: Relation) -> None:
+        """Add a relation beside those that stand."""
+        self.put(self.relations, _home(new), (*self.relations.get(_home(new), ()), new))
+
+
+def _home(relation: Relation) -> tuple[str, str]:
+    return relation.kind, relation.source if relation.kind == "organ_of" else relation.target
+
+
+def _above(relation: Relation) -> str:
+    return relation.source if relation.kind == "leads" else relation.target
+
+
+def _ends(relation: Relation) -> tuple[str, ...]:
+    """Return the units without which the relation can not stand; a succession outlives them."""
+    return (relation.source, relation.target) if relation.kind != "succeeds" else ()
+
+
+def _all(table: dict[Any, tuple[_F, ...]]) -> tuple[_F, ...]:
+    return tuple(fact for facts in table.values() for fact in facts)
+
+
+def cut(fact: _F, last: date) -> _F:
+    """Return the fact, ended on `last` where it would stand longer."""
+    return evolve(fact, to=min(fact.to, last))
+
+
+def _ended(facts: Iterable[_F], last: date, which: Callable[[_F], bool] = lambda _: True) -> tuple[_F, ...]:
+    """Return the facts, those meant ended on `last`, without those that would begin after it."""
+    return tuple(cut(f, last) if which(f) else f for f in facts if not which(f) or f.from_ <= last)
+
+
+def fitted(new: _F, others: Iterable[_F]) -> tuple[_F, list[_F]]:
+    """Return the new fact, and those that stay beside it: it ends the one before, and the one after ends it."""
+    kept: list[_F] = []
+    for other in others:
+        if other.from_ > new.from_:
+            new = cut(new, other.from_ - _DAY)
+        elif other.from_ < new.from_:
+            other = cut(other, new.from_ - _DAY)
+        else:
+            continue
+        kept.append(other)
+    return new, kept
