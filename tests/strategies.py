@@ -15,7 +15,7 @@ from attrs import evolve, fields, frozen
 from hypothesis import strategies as st
 
 import accountability as a
-from accountability.assess import assess
+from accountability.assessment import assess
 from accountability.parameters import Parameter
 
 FIRST = date(2025, 2, 3)
@@ -228,7 +228,9 @@ def settings_of(parameter: Parameter, units: Sequence[str]) -> st.SearchStrategy
     if parameter.is_choice:
         filled = []
         for choice in parameter.choices:
-            filled += [choice.replace("<unit>", unit) for unit in units] if "<unit>" in choice else [choice] * len(units)
+            filled += (
+                [choice.replace("<unit>", unit) for unit in units] if "<unit>" in choice else [choice] * len(units)
+            )
         return st.sampled_from([c.replace("<n>", n) for c in filled for n in ("123" if "<n>" in c else "1")])
     if parameter.name == "escalate_after":
         return st.sampled_from(["0d", "0d", "1d", "5d", "3wd", "1m"])
@@ -314,7 +316,9 @@ def write_case(write: Writer, case: str) -> None:
     problem = write.write("member.problem", day, case=case, person=person, reported_by=reporter)
     held = {t.person for t in write.organization.tenures if t.post == f"{branch}.secretary"}
     if person in held and write.happens(5):
-        write.write("convener.designated", day + write.pick([1, 2, 9]), case=case, unit=branch, person=write.pick(PEOPLE))
+        write.write(
+            "convener.designated", day + write.pick([1, 2, 9]), case=case, unit=branch, person=write.pick(PEOPLE)
+        )
     stage = "meet"
     for _ in range(draw(often(9, 3, 6, 14, weight=3))):
         if write.happens(2):
@@ -338,9 +342,7 @@ def concerned(organization: a.Organization) -> list[str]:
     return members + holders * 3
 
 
-def write_step(
-    write: Writer, case: str, day: int, stage: str, branch: str, general: str | None, committee: str
-) -> str:
+def write_step(write: Writer, case: str, day: int, stage: str, branch: str, general: str | None, committee: str) -> str:
     """Write the next event of a chain, and return the stage after it."""
     turn = write.draw(often("go", "stay", "stranger", weight=18))
     if turn == "stay":
@@ -411,7 +413,9 @@ def write_other(write: Writer) -> None:
     elif what == "task":
         to = write.pick([*write.units("general_branch") * 4, *write.units("branch")])
         due = write.pick([None, on(day + 7)])
-        task = write.write("task.assigned", day, to=to, by="PC", kind="key work", key=write.pick([True, True, True, None]), due=due)
+        task = write.write(
+            "task.assigned", day, to=to, by="PC", kind="key work", key=write.pick([True, True, True, None]), due=due
+        )
         if write.happens(6):
             write.write("task.closed", day + write.draw(gaps()), to=to, task=task.id)
     elif what == "inspection":
@@ -497,9 +501,16 @@ def write_change(write: Writer) -> None:
                 write.write("post.assumed", day, post=post, person=person, unit=unit, kind="secretary")
     elif what == "merged":
         into = write.pick([*branches, "B-new"])
-        write.write("unit.merged", day, units=[write.pick(branches), into] if into in branches else branches[:2], into=into)
+        write.write(
+            "unit.merged", day, units=[write.pick(branches), into] if into in branches else branches[:2], into=into
+        )
     elif what == "moved":
-        write.write("unit.moved", day, unit=write.pick(branches), to=write.pick(write.units("general_branch", "party_committee")))
+        write.write(
+            "unit.moved",
+            day,
+            unit=write.pick(branches),
+            to=write.pick(write.units("general_branch", "party_committee")),
+        )
     elif what == "left":
         write.write("member.left", day, person=write.pick(PEOPLE))
     elif what == "absence":
@@ -547,7 +558,9 @@ def write_decisions(write: Writer, given: World) -> None:
         liability = write.pick(answer.liabilities)
         day = (liability.at - FIRST).days + write.pick([0, 5])
         outcome, by = write.pick(["confirmed", "not_held"]), write.pick(["PC", liability.person or "PC"])
-        write.write("liability.decided", max(0, day), liability=liability.id, outcome=outcome, by=by, document="2025-10")
+        write.write(
+            "liability.decided", max(0, day), liability=liability.id, outcome=outcome, by=by, document="2025-10"
+        )
 
 
 @st.composite
@@ -558,11 +571,11 @@ def histories(draw: Draw, given: World) -> tuple[a.Event, ...]:
         write_case(write, f"K{number}")
     for _ in range(draw(often(1, 0, 2, weight=1))):
         write_other(write)
-    if write.happens(1):
+    if draw(often(False, True, weight=5)):
         write_round(write)
     for _ in range(draw(often(0, 1, 2, weight=2))):
         write_change(write)
-    if write.happens(2):
+    if draw(often(False, True, weight=3)):
         write_decisions(write, given)
     for _ in range(draw(often(0, 1, 2, weight=2))):
         write_again(write)

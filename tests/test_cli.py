@@ -7,13 +7,18 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from accountability import Parameters, Policy
+from accountability import Assessment, Finding, Organization, Parameters, Policy, read_event
+from accountability.answer import EventAnswer
+from accountability.assessment import assess
 from accountability.cli import main
+from accountability.reports.verdict import exit_code
 
 ROOT = Path(__file__).parent.parent
 GOOD = ROOT / "tests" / "packs" / "good"
@@ -139,6 +144,34 @@ def test_overdue_comes_before_undetermined(desk: Desk) -> None:
     assert code == 1
     assert out.index("P1-5-3b.meet/K1") < out.index("P1-5-3d.submit/K2")
     assert [line.split()[0] for line in out.splitlines() if line.strip() in ("逾期 1", "未定 1")] == ["逾期", "未定"]
+
+
+def test_the_exit_code_is_the_first_that_fits() -> None:
+    """Of refused, overdue or breach, undetermined or open, and none of these, the first that fits gives 2, 1, 3 or 0."""
+    day = date(2025, 3, 3)
+    refused = EventAnswer("host", "e1", "member.problem", "refused")
+    breach, open_, notice = (Finding("code", "about", grade) for grade in ("breach", "open", "notice"))
+    assert exit_code(Assessment(day, day, events=(refused,), findings=(breach, open_))) == 2
+    assert exit_code(Assessment(day, day, findings=(open_, breach, notice))) == 1
+    assert exit_code(Assessment(day, day, findings=(notice, open_))) == 3
+    assert exit_code(Assessment(day, day, findings=(notice,))) == 0
+
+
+def test_an_undetermined_obligation_alone_is_enough(desk: Desk) -> None:
+    """An undetermined obligation gives 3 even where no finding is beside it."""
+    policy = Policy.shipped("university", rules=["P1-5-3"])
+    organization = Organization.load(desk.folder / "university.toml")
+    answer = assess(policy, policy.parameters, organization, [read_event(PROBLEM)], "2025-03-04")
+    assert exit_code(evolve(answer, findings=())) == 3
+    assert exit_code(evolve(answer, findings=(), obligations=())) == 0
+
+
+def test_an_undetermined_bearer_makes_the_answer_undetermined(desk: Desk) -> None:
+    """A problem of a person of no known branch is nobody's to bear: undetermined, exit 3, and listed last by `due`."""
+    desk.events({**PROBLEM, "id": "e0", "case": "K0", "person": "stranger", "date": "2025-03-01"}, PROBLEM)
+    assert desk.ask("check", "2025-03-03", *WITHIN)[0] == 3
+    _, out, _ = desk.ask("due", "2025-03-03", "--within", "9d", *WITHIN)
+    assert [line.rpartition("/")[2] for line in out.splitlines()[1:]] == ["K1", "K0"]
 
 
 def test_a_finding_that_is_a_breach_is_no_compliance(desk: Desk) -> None:
@@ -546,6 +579,26 @@ def test_read_is_the_policy_that_runs(desk: Desk) -> None:
     assert lines_with(out, "“Teams care for their members” is not formalised (rhetoric)")
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("C-2d", ("For every team, each year, the manager of that team must report, by 06-30.", "once in each period")),
+        ("C-2e", ("within 1 month (in the source) after the end of that period", "every team under it must have done")),
+        ("C-2a", ("For every team under a department, in periods that are open (`train_every` is not set)",)),
+        ("C-1-1b.submit", ("towards the department above the team of the person concerned", "(`C-1-1a.meet`)")),
+        ("C-1-2a.review", ("the “reviewer” of the department above the team", "“pages” is at least 10")),
+        ("C-1-2b.rework", ("When the matter is sent back, ", "once in each round of a case")),
+        ("C-1-3d.finding", ("the manager of the unit of that post becomes a candidate for a human decision",)),
+        ("C-1-3b.team", ("any post of a team is overdue", "one level up under C-1-3b after 0 days (in the source)")),
+    ],
+)
+def test_each_form_of_rule_has_its_sentence(desk: Desk, rule: str, words: tuple[str, ...]) -> None:
+    """Recurring, triggered and rework duties, roles, escalations and liabilities are each told in words of their own."""
+    _, out, _ = desk.run("read", str(GOOD), "--language", "en")
+    (line,) = lines_with(out, f"**{rule}**")
+    assert [each for each in words if each not in line] == []
+
+
 def test_a_practice_that_nobody_adopted_is_shown_as_such(desk: Desk) -> None:
     """A reported practice is marked as not adopted, and once the host adopts it, as adopted."""
     _, out, _ = desk.run("read", str(GOOD), "--language", "en")
@@ -574,6 +627,18 @@ def test_a_scenario_that_holds_passes(desk: Desk) -> None:
     """A pack whose scenario holds passes, a role counting as fired when its clause makes a post answer."""
     code, out, err = desk.run("test", shop(desk, BOTH))
     assert (code, out, err) == (0, "2 passed, 0 failed\n", "")
+
+
+def test_a_vague_entry_never_takes_the_place_of_an_exact_one(desk: Desk) -> None:
+    """Of two duties, the entry that names the case is matched first, wherever it stands; the other entry takes the rest."""
+    found = '{ type = "leak.found", date = 2025-03-03, case = "L", person = "p" }'
+    two = SCENARIO.replace('person = "p" }]', f'person = "p" }}, {found}]', 1)
+    two = two.replace(
+        'obligations = [{ rule = "S-1a.fix"', 'obligations = [{ act = "fix" }, { case = "K", rule = "S-1a.fix"'
+    )
+    assert desk.run("test", shop(desk, two))[0] == 0
+    code, out, _ = desk.run("test", shop(desk, two.replace("{ act", '{ case = "K", act')))
+    assert code == 1 and lines_with(out, "obligation missing: case K, act fix", "there is case L, act fix")
 
 
 def test_rules_that_no_scenario_fires_are_named(desk: Desk) -> None:
@@ -662,7 +727,7 @@ def test_the_schema_says_what_each_event_must_hold(desk: Desk) -> None:
         (("--param", "max_returns=many"), "`many` is no count"),
         (("--param", "clock_start=recorded"), "did you mean `recorded_date`?"),
         (("--pack", "univeristy"), "no pack `univeristy` is shipped, did you mean `university`?"),
-        (("--pack", "./nowhere"), "nowhere"),
+        (("--pack", "./nowhere"), "nowhere/pack.toml:1: there is no such folder"),
         (("--params", "nowhere.toml"), "nowhere.toml: "),
         (("--rules", "P1-5-9"), "no rule stands under `P1-5-9`, did you mean `P1-5-"),
         (("--adopt", "P1-5-3bb"), "no rule `P1-5-3bb` can be adopted"),
@@ -772,13 +837,15 @@ def test_the_output_is_utf_8_whatever_the_locale(desk: Desk) -> None:
 
 def test_a_reader_who_leaves_is_no_error() -> None:
     """When the reader of the pipe closes it early, the command ends without a word and with its own exit code."""
-    running = process("schema", "university")
-    assert running.stdout is not None and running.stderr is not None
-    running.stdout.read(1)
-    running.stdout.close()
-    assert running.stderr.read() == b""
-    assert running.wait(timeout=60) == 0
-    running.stderr.close()
+    for arguments in (("schema", "university"), ("test", str(GOOD)), ("--help",)):
+        running = process(*arguments)
+        assert running.stdout is not None and running.stderr is not None
+        if arguments[0] == "schema":
+            running.stdout.read(1)
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(timeout=60) == (1 if arguments[0] == "test" else 0)
+        running.stderr.close()
 
 
 def test_help_tells_the_exit_codes() -> None:

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parent.parent
 
 def run(*command: str) -> str:
     """Run Python in the checkout and return what it printed."""
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True
+    )
     return done.stdout
 
 
@@ -46,7 +48,13 @@ def test_the_demo_fits_a_screen_and_warns_first() -> None:
     without, with_sample = "\n".join(lines[:split]), "\n".join(lines[split:])
     assert "期限2025" not in without and without.count("期限未定:缺少参数") == 3
     # 3 March + 7 days = 10 March, overdue on the 11th; 9 March + 10 days; the library branch: 7 March + 30 days
-    for expected in ("期限2025-03-10", "2025-03-11起上报督办", "期限2025-03-19", "期限2025-04-06", "missing_level=skip"):
+    for expected in (
+        "期限2025-03-10",
+        "2025-03-11起上报督办",
+        "期限2025-03-19",
+        "期限2025-04-06",
+        "missing_level=skip",
+    ):
         assert expected in with_sample
     assert len(lines) <= 45
 

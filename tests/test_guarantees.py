@@ -9,25 +9,27 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from attrs import evolve
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 from hypothesis import strategies as st
-from strategies import PEOPLE, POLICY, World, often, worlds
+from strategies import World, often, worlds
 
 import accountability as a
-from accountability.assess import organization_after
+from accountability.assessment import organization_after
 from accountability.calendar import Span
 
 TESTS = Path(__file__).parent
 DAY = timedelta(days=1)
 ORGANIZATION_EVENTS = ("unit.", "post.", "member.", "absence.", "relation.")
+FEW = settings(max_examples=max(1, settings().max_examples // 3))
+"""For the properties that ask for many assessments of each world."""
 SETTLED = {"fulfilled", "fulfilled_late", "cancelled"}
+BY_EVENT = {"no_rule_for_event", "orphan_event"}
 MISSING = {"parameter_required", "organization_fact_required", "bearer_undetermined"}
 
 
@@ -53,7 +55,9 @@ def standing(world: World) -> list[a.Event]:
     events = known(world)
 
     def is_retracted(key: tuple[str, str]) -> bool:
-        return any(target(each) == key and not is_retracted(each.key) for each in events if each.type == "event.retracted")
+        return any(
+            target(each) == key and not is_retracted(each.key) for each in events if each.type == "event.retracted"
+        )
 
     return [each for each in events if each.date <= world.as_of and not is_retracted(each.key)]
 
@@ -135,10 +139,10 @@ STAGES = {
     "inspect_branches": 50,
     "self_assess": 50,
     "rank_branches": 50,
-    "write_summary": 15,
+    "write_summary": 10,
     "verify": 10,
     "solve_problem": 5,
-    "report_to_committee": 10,
+    "report_to_committee": 5,
 }
 CODES = {
     "parameter_required": 100,
@@ -154,7 +158,7 @@ CODES = {
     "max_returns_exceeded": 15,
     "review_not_agreed": 15,
     "reporter_withdrew": 15,
-    "stage_skipped_missing_level": 10,
+    "stage_skipped_missing_level": 5,
     "stage_substituted_missing_level": 5,
     "transfer_during_open_case": 15,
     "holder_changed_in_period": 15,
@@ -164,9 +168,24 @@ CODES = {
     "possible_duplicate": 15,
     "unit_not_in_scope": 15,
 }
-STATUSES = {"fulfilled": 100, "fulfilled_late": 50, "cancelled": 50, "undetermined": 50, "blocked": 15, "overdue": 100, "pending": 100}
+STATUSES = {
+    "fulfilled": 100,
+    "fulfilled_late": 50,
+    "cancelled": 50,
+    "undetermined": 50,
+    "blocked": 15,
+    "overdue": 100,
+    "pending": 100,
+}
 RESULTS = {"fired": 100, "performed": 50, "no_effect": 50, "no_rule": 25, "orphan": 15, "cannot_tell": 5, "refused": 5}
-FACTS = {"escalation": 100, "liability": 100, "extended": 15, "decided": 5, "act performed late": 50, "decided case": 75}
+FACTS = {
+    "escalation": 100,
+    "liability": 100,
+    "extended": 15,
+    "decided": 3,
+    "act performed late": 50,
+    "decided case": 75,
+}
 
 
 def reached(answer: a.Assessment) -> set[str]:
@@ -223,6 +242,7 @@ def test_1_no_obligation_without_a_clause(world: World) -> None:
         assert each.clause.text in each.clause.whole
 
 
+@FEW
 @given(worlds(), st.randoms(use_true_random=False))
 def test_2_the_order_of_events_rules_and_files_never_matters(world: World, shuffle: random.Random) -> None:
     """The order of events, rules and files never matters."""
@@ -273,6 +293,7 @@ def test_2_the_hash_seed_never_matters() -> None:
         assert done.stdout.decode() == expected
 
 
+@FEW
 @given(worlds())
 def test_3_replaying_the_record_gives_the_same_assessment(world: World) -> None:
     """Replaying the record gives the same assessment: at once, event by event, and from its written lines."""
@@ -294,6 +315,7 @@ def test_3_replaying_the_record_gives_the_same_assessment(world: World) -> None:
         assert exported(replayed.assessment()) == shown
 
 
+@FEW
 @given(worlds(), st.integers(0, 60), st.integers(0, 60))
 def test_4_advancing_in_two_steps_equals_one_step(world: World, first: int, second: int) -> None:
     """Advancing in two steps equals one step, and what the steps tell is together what the one step tells."""
@@ -340,6 +362,8 @@ def test_6_no_one_bears_decides_or_hears_of_a_duty_in_a_case_about_himself(world
     for each in answer.escalations:
         duty = duties.get(each.obligation or "")
         assert duty is None or each.to_person is None or each.to_person not in recused(duty.case, each.day)
+        if duty is not None and duty.act == "adjust_secretary" and each.to_person is not None:
+            assert each.to_person != about(world, duty)
     for each in answer.liabilities:
         duty = duties.get(each.obligation or "")
         assert duty is None or each.person not in recused(duty.case, due_of(each, duty))
@@ -441,10 +465,10 @@ def test_9_a_missing_quantity_is_never_replaced_by_a_number(world: World, data: 
             if bare == "adjust_authority" or duty.period is not None or duty.id not in duties:
                 continue
             now = duties[duty.id]
-            assert duty.id in required
-            extended = any(cause.part == "extension" for cause in now.because.events)
-            assert extended or now.due is None
-            assert extended or now.status in ("undetermined", "fulfilled", "cancelled")
+            if not any(cause.part == "extension" for cause in now.because.events):
+                assert duty.id in required
+                assert now.due is None
+                assert now.status in ("undetermined", "fulfilled", "cancelled")
     firsts = {duty.id: duty.due for duty in before.obligations}
     for duty in after.obligations:
         if duty.due is not None and duty.id in firsts:
@@ -523,6 +547,7 @@ def test_10_liability_falls_only_on_a_holder_at_the_breach_or_in_the_period(worl
             assert any(held(each, duty.opened + n * DAY) for n in range((due - duty.opened).days + 1))
 
 
+@FEW
 @given(worlds(), st.integers(0, 40), st.integers(0, 40))
 def test_11_what_was_known_on_a_day_can_be_answered_again_later(world: World, cut: int, earlier: int) -> None:
     """What was known on a day can be answered again on every later day."""
@@ -559,25 +584,42 @@ def test_12_a_rule_changes_only_answers_that_it_owns_or_that_name_it(world: Worl
         assume(not any(each.type in returned and each.get("unit") != "G1" for each in world.events))
     less = evolve(policy, rules=tuple(rule for rule in policy.rules if rule.id != dropped.id))
     before, after = world.assess(), world.assess(policy=less)
-    owned = {o.id for o in before.obligations if o.rule.removesuffix(".designate") == dropped.id}
+    naming = {dropped.id, *(duty.id for duty in policy.duties.values() if duty.after and duty.after.duty == dropped.id)}
+    owned = {o.id for o in before.obligations if o.rule.removesuffix(".designate") in naming}
     for kind in ("obligations", "escalations", "liabilities"):
         was, now = by_id(getattr(before, kind)), by_id(getattr(after, kind))
         for id_ in {*was, *now}:
-            if not any(names(each, dropped.id, owned) for each in (was.get(id_), now.get(id_)) if each is not None):
+            if not any(names(each, naming, owned) for each in (was.get(id_), now.get(id_)) if each is not None):
                 assert exported(was.get(id_)) == exported(now.get(id_))
-    read = {t for pattern in (getattr(dropped, "on", None), getattr(dropped, "must", None)) if pattern for t in pattern.events}
+    told = {(f.code, f.about) for f in before.findings if f.rests_on in owned}
+    for one, other in ((before, after), (after, before)):
+        others = {exported(f) for f in other.findings}
+        for f in one.findings:
+            rests = f.rests_on in owned or (f.code, f.about) in told or f.detail.get("clause") == dropped.clause.ref
+            assert rests or f.code in BY_EVENT or exported(f) in others
+    read = {
+        t
+        for pattern in (getattr(dropped, "on", None), getattr(dropped, "must", None))
+        if pattern
+        for t in pattern.events
+    }
     read |= {"liability.decided", "deadline.extended"}
     assert [e for e in before.events if e.type not in read] == [e for e in after.events if e.type not in read]
 
 
-def names(each: Any, rule: str, owned: Collection[str]) -> bool:
+def names(each: Any, rules: Collection[str], owned: Collection[str]) -> bool:
     """Tell whether an answer belongs to a rule or names it, or an obligation of it, in its reasons."""
     because = each.because
-    if because.rule.removesuffix(".designate") == rule or because.breach in owned or getattr(each, "obligation", None) in owned:
+    if (
+        because.rule.removesuffix(".designate") in rules
+        or because.breach in owned
+        or getattr(each, "obligation", None) in owned
+    ):
         return True
-    return because.answers is not None and because.answers.ref == rule.rpartition(".")[0]
+    return because.answers is not None and because.answers.ref in {rule.rpartition(".")[0] for rule in rules}
 
 
+@FEW
 @given(worlds(), st.lists(often(0, 1, 5, 20, weight=2), min_size=1, max_size=8))
 def test_14_the_ledgers_answer_equals_assess_on_the_same_events(world: World, pauses: list[int]) -> None:
     """The ledger's answer equals `assess` on the same events, after every step and with events that come late."""
@@ -592,14 +634,20 @@ def test_14_the_ledgers_answer_equals_assess_on_the_same_events(world: World, pa
             if pause:
                 ledger.advance(ledger.day + pause * DAY)
             events = ledger.events[::-1]
-            assert exported(ledger.assessment()) == exported(world.assess(events, as_of=ledger.day, known_as_of=ledger.day))
+            assert exported(ledger.assessment()) == exported(
+                world.assess(events, as_of=ledger.day, known_as_of=ledger.day)
+            )
 
 
 @given(worlds())
 def test_15_every_event_is_accounted_for(world: World) -> None:
     """Every event is accounted for: each known one has exactly one result, and the totals add up."""
     answer = world.assess()
-    concerns = [e for e in world.events if e.known <= world.known_as_of and (e.date <= world.as_of or e.type == "event.retracted")]
+    concerns = [
+        e
+        for e in world.events
+        if e.known <= world.known_as_of and (e.date <= world.as_of or e.type == "event.retracted")
+    ]
     facts = {(e.source, e.id, e.content) for e in concerns}
     results = Counter((e.source, e.id) for e in answer.events)
     assert results == Counter((source, id_) for source, id_, _ in facts)
@@ -628,7 +676,9 @@ def test_15_a_retraction_that_retracts_fires(world: World) -> None:
 def test_16_a_retraction_restores_the_assessment_without_the_event(world: World, data: st.DataObject) -> None:
     """A retraction restores the assessment without the event, trail aside."""
     targets = {target(e) for e in world.events if e.type == "event.retracted"}
-    free = [e for e in world.events if e.key not in targets and e.known <= world.known_as_of and e.type != "event.retracted"]
+    free = [
+        e for e in world.events if e.key not in targets and e.known <= world.known_as_of and e.type != "event.retracted"
+    ]
     assume(free)
     gone = data.draw(st.sampled_from(free))
     day = gone.known + data.draw(st.integers(0, 30)) * DAY
@@ -645,4 +695,6 @@ def test_16_a_retraction_restores_the_assessment_without_the_event(world: World,
     assert exported(retracted.liabilities) == exported(never.liabilities)
     assert exported(retracted.findings) == exported(never.findings)
     mine = {gone.key, retraction.key}
-    assert [e for e in retracted.events if (e.source, e.id) not in mine] == [e for e in never.events if (e.source, e.id) not in mine]
+    assert [e for e in retracted.events if (e.source, e.id) not in mine] == [
+        e for e in never.events if (e.source, e.id) not in mine
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from organizations import TODAY, after, day, facts_of, units, university
+from organizations import TODAY, after, day, facts_of, units, university, written_facts
 
 from accountability.event import Event, typed
 from accountability.organization import (
@@ -97,6 +97,43 @@ def test_a_merger_moves_members_led_units_and_succession() -> None:
     assert members.on(TODAY).superior("B11") == "GB1"
 
 
+def test_a_merger_moves_only_those_who_belong_on_the_eve() -> None:
+    """Members of other units, and those who left before or come later, stay where they are."""
+    memberships = [
+        Membership("m1", "B11"),
+        Membership("gone", "B11", to=day("2025-03-08")),
+        Membership("last", "B11", to=day("2025-03-09")),
+        Membership("later", "B11", day("2025-03-10")),
+        Membership("other", "B21"),
+    ]
+    organization = after_changes(
+        change("unit.merged", "2025-03-10", units=["B11"], into="B12"), memberships=memberships
+    )
+    view = organization.on(TODAY)
+    found = {person: view.unit_of(person) for person in ("m1", "gone", "last", "later", "other")}
+    assert found == {"m1": "B12", "gone": None, "last": "B12", "later": "B11", "other": "B21"}
+
+
+def test_a_unit_can_be_changed_on_its_first_and_on_its_last_day() -> None:
+    """What exists from a day to a day can be moved, joined and taken over on both of them, and not around them."""
+    before = Organization.build(
+        units=[*units("a", "b"), Unit("x", "branch", from_=day("2025-03-01"), to=day("2025-03-10"))],
+        posts=[Post("x.head", "x", "head", from_=day("2025-03-02"), to=day("2025-03-09"))],
+    )
+    days = ("2025-02-28", "2025-03-01", "2025-03-02", "2025-03-09", "2025-03-10", "2025-03-11")
+
+    def accepted(type_: str, **fields: Any) -> list[str]:
+        return [on for on in days if not changed(before, [change(type_, on, **fields)])[1]]
+
+    assert accepted("unit.moved", unit="x", to="a") == list(days[1:5])
+    assert accepted("member.joined", person="m", unit="x") == list(days[1:5])
+    assert accepted("unit.closed", unit="x") == list(days[1:5])
+    assert accepted("post.assumed", post="x.head", person="li") == list(days[2:4])
+    assert accepted("unit.split", unit="a", into=["x"]) == list(days[1:5])
+    assert accepted("unit.merged", units=["a"], into="x") == list(days[1:5])
+    assert accepted("unit.merged", units=["x"], into="a") == list(days[2:])
+
+
 def test_a_merger_into_a_unit_below_puts_it_in_the_place_of_the_one_above() -> None:
     """A unit that takes over the unit that leads it stands under the superior of that unit, with its other units."""
     organization = after_changes(change("unit.merged", "2025-03-10", units=["GB1"], into="B11"))
@@ -135,6 +172,46 @@ def test_a_split_gives_each_member_to_his_destination() -> None:
     assert found.kind == "branch"
 
 
+def test_new_units_stand_under_the_superior_of_the_eve() -> None:
+    """What comes of a split or merger is led by whoever led the old unit on the eve, if he still exists then."""
+    relations = [
+        Relation("leads", "GB1", "B11", to=day("2025-03-09")),
+        Relation("leads", "GB2", "B11", day("2025-03-10")),
+        Relation("leads", "X", "B12"),
+        Relation("organ_of", "OD", "PC"),
+    ]
+    base = university(relations=relations[:2] + relations[3:])
+    facts = written_facts(base)
+    facts["units"].append(Unit("X", "general_branch", to=day("2025-03-08")))
+    organization, refused = changed(
+        Organization.build(**{**facts, "relations": relations}),
+        [
+            change("unit.split", "2025-03-10", unit="B11", into=["N1"]),
+            change("unit.merged", "2025-03-10", units=["B12"], into="N2"),
+            change("unit.merged", "2025-03-10", units=["OD"], into="N3"),
+        ],
+    )
+    assert refused == {}
+    view = organization.on(TODAY)
+    assert [view.superior(unit) for unit in ("N1", "N2", "N3")] == ["GB1", None, "PC"]
+
+
+def test_a_change_of_places_is_no_cycle() -> None:
+    """A unit may come under one that it led before, from the day after that ended on."""
+    before = Organization.build(
+        units=units("a", "b", "c"),
+        relations=[Relation("leads", "a", "b", to=day("2025-06-30")), Relation("leads", "b", "c")],
+    )
+    possible = change("unit.moved", "2025-07-01", unit="a", to="c")
+    organization, refused = changed(before, [possible])
+    assert refused == {}
+    assert list(organization.on(day("2025-07-01")).above("a")) == ["c", "b"]
+    for on in ("2025-06-30", "2025-01-01"):
+        early = change("unit.moved", on, unit="a", to="c")
+        reason = f"the leading units would form a cycle on {on}: `c` stands under `a`; name another unit or day"
+        assert changed(before, [early])[1] == {early.key: reason}
+
+
 def test_an_assumed_post_ends_the_tenure_before_it_on_the_eve() -> None:
     """The day of `post.assumed` is the first day of the new holder and the day after the last of the old one."""
     organization = after_changes(
@@ -147,6 +224,7 @@ def test_an_assumed_post_ends_the_tenure_before_it_on_the_eve() -> None:
 def test_an_assumed_post_of_a_new_kind_is_made_in_its_unit() -> None:
     """A post that is not there begins with its first holder, when the event names its unit."""
     organization = after_changes(change("post.assumed", "2025-03-10", post="B21.deputy", person="kong", unit="B21"))
+    assert organization.on(TODAY).tenure("B21.deputy") == Tenure("B21.deputy", "kong", TODAY)
     assert organization.posts["B21.deputy"] == Post("B21.deputy", "B21", "deputy", from_=TODAY)
     assert organization.on(TODAY).holder("B21.deputy") == "kong"
 
@@ -189,6 +267,18 @@ def test_members_join_transfer_and_leave() -> None:
     days = ("2025-02-28", "2025-03-01", "2025-03-09", "2025-03-10", "2025-03-20", "2025-03-21")
     found = [organization.on(day(d)).unit_of("m7") for d in days]
     assert found == [None, "B11", "B11", "B12", "B12", None]
+
+
+def test_a_transfer_names_the_unit_of_its_day_or_of_the_eve() -> None:
+    """Whoever left or joined on the very day of a transfer, or on its eve, is transferred from that unit."""
+    memberships = [Membership("m1", "B11", to=day("2025-03-09")), Membership("m3", "B12", TODAY)]
+    for person, unit, possible in (("m1", "B11", True), ("m3", "B12", True), ("m1", "B12", False), ("m9", "B12", True)):
+        event = change("member.transferred", "2025-03-10", person=person, from_=unit, to="B21")
+        assert (not changed(university(memberships=memberships), [event])[1]) is possible
+    early = change("member.transferred", "2025-03-12", person="m1", from_="B12", to="B21")
+    organization, refused = changed(university(memberships=memberships), [early])
+    assert refused == {}
+    assert organization.on(day("2025-03-12")).unit_of("m1") == "B21"
 
 
 def test_leaving_does_not_undo_a_membership_that_begins_later() -> None:

@@ -159,7 +159,9 @@ def test_runner_returns_1_when_a_check_failed(tmp_path: Path, capsys: pytest.Cap
     assert all(line.startswith("S03 check 2, as of 2025-03-11: ") for line in lines[:-1])
 
 
-def test_runner_reports_an_error_of_the_library_as_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_runner_reports_an_error_of_the_library_as_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A scenario that the library refuses fails, with the error, and the others are still run."""
     wrong = scenario_of("S02")
     wrong["params"] = {"no_such_parameter": "7d"}

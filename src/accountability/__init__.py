@@ -40,11 +40,10 @@ _HOMES = {
     "Liability": "answer",
     "Obligation": "answer",
     "to_data": "answer",
-    "assess": "assess",
+    "assess": "assessment",
     "Ledger": "ledger",
     "Outcome": "ledger",
-    "explain": "explain",
-    "why_not": "explain",
+    "explain": "explanation",
 }
 __all__ = sorted([*_HOMES, "__version__"])
 
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
     from .answer import Liability as Liability
     from .answer import Obligation as Obligation
     from .answer import to_data as to_data
-    from .assess import assess as assess
+    from .assessment import assess as assess
     from .calendar import Calendar as Calendar
     from .calendar import Span as Span
     from .clause import Clause as Clause

@@ -22,11 +22,11 @@ from attrs import evolve, frozen
 
 from . import __version__
 from .answer import Assessment, Escalation, Liability, Obligation
-from .assess import assess, organization_after
+from .assessment import assess, organization_after
 from .calendar import Span, parse_date
-from .errors import AccountabilityError, EventError, LimitError, PackError, nearest, quoted
+from .errors import AccountabilityError, EventError, LimitError, PackError, nearest, one_line, quoted
 from .event import Event, read_events
-from .explain import explain, why_not
+from .explanation import explain
 from .organization import Organization
 from .packs.lint import lint
 from .packs.reading import read_packs, read_scenarios
@@ -37,10 +37,11 @@ from .plain import LIMITS
 from .policy import Policy
 from .reports.event_schema import event_schema
 from .reports.json_text import assessment_json, due_json, json_text, problems_json
-from .reports.names import Names, escaped
+from .reports.names import Names
 from .reports.reading import reading
 from .reports.text import WORDS, assessment_text, by_due, due_text
 from .reports.verdict import MEANINGS, exit_code, refusals
+from .why_not import why_not
 
 _SHIPPED = Path(__file__).parent / "rules"
 
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace], Result] = options.command
         result = command(options)
     except SystemExit as done:  # after --help and --version
-        return done.code if isinstance(done.code, int) else 0
+        result = Result("", done.code if isinstance(done.code, int) else 0)
     except (AccountabilityError, OSError) as problem:
         result = Result("", 2, str(problem))
     except KeyboardInterrupt:
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "--debug" in given:
             traceback.print_exc()
     _write(sys.stdout, result.text)
-    _write(sys.stderr, f"accountability: {escaped(result.told)}" if result.told else "")
+    _write(sys.stderr, f"accountability: {one_line(result.told)}" if result.told else "")
     return result.code
 
 
@@ -155,7 +156,6 @@ def _day_or_open(text: str) -> date | None:
     return None if text == "-" else parse_date(text)
 
 
-_LANGUAGES, _FORMATS = ("zh", "en"), ("text", "json")
 _MANY: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "ID"}
 _DAY: dict[str, Any] = {"type": _reader(parse_date), "metavar": "DATE"}
 _DAYS: dict[str, Any] = {"nargs": 2, "type": _reader(_day_or_open), "metavar": ("FROM", "TO")}
@@ -179,11 +179,12 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--post": {"metavar": "ID", "help": "only what this post answers for"},
     "--person": {"metavar": "ID", "help": "only what this person answers for"},
     "--all": {"action": "store_true", "help": "all that is live, and what followed from breaches"},
-    "--format": {"choices": _FORMATS, "default": "text", "help": "of what is printed (text)"},
-    "--language": {"choices": _LANGUAGES, "default": "zh", "help": "of what is printed (zh)"},
+    "--format": {"choices": ("text", "json"), "default": "text", "help": "of what is printed (text)"},
+    "--language": {"choices": ("zh", "en"), "default": "zh", "help": "of what is printed (zh)"},
     "--debug": {"action": "store_true", "help": "show where an internal error happened"},
 }
 _VALUES = ("--in-force", "--adopt", "--params", "--param")
+_WHOSE = ("--unit", "--post", "--person")
 _QUESTION = ("organization", "events", "--pack", "--rules", *_VALUES, "--as-of", "--known-as-of", "--language")
 
 
@@ -201,18 +202,23 @@ def _folder(name: str) -> Path:
     return Path(name)
 
 
-def _policy(options: argparse.Namespace) -> Policy:
-    folders, rules = [_folder(name) for name in options.pack], getattr(options, "rules", None)
+def _packs(options: argparse.Namespace) -> Policy:
+    return read_packs([_folder(name) for name in options.pack])
+
+
+def _policy(options: argparse.Namespace, whole: Policy) -> Policy:
+    """Return the policy that the options make of the whole packs."""
+    policy, rules = whole, getattr(options, "rules", None)
     if rules is not None:
-        whole = read_packs(folders)
+        policy = whole.only(rules)
         for norm in rules:
-            if not whole.only([norm]).rules:
+            if not policy.only([norm]).rules:
                 hint = nearest(norm, (rule.clause.ref for rule in whole.rules)) or "; name a norm such as `P1-5-3`"
                 raise PackError(f"--rules: no rule stands under {quoted(norm)}{hint}")
     first, last = options.in_force or (None, None)
     if first is not None and last is not None and last < first:
         raise UsageError(f"--in-force: {last} lies before {first}; write the first day before the last")
-    policy = Policy.load(*folders, rules=rules, in_force=options.in_force, adopt=options.adopt)
+    policy = evolve(policy.adopting(options.adopt), in_force=(first, last))
     parameters = load_parameters(options.params) if options.params is not None else Parameters()
     given = {name: _value(policy, name, text) for name, text in options.param}
     merged = parameters.with_values(given).values
@@ -249,7 +255,7 @@ class _Case:
 
 
 def _asked(options: argparse.Namespace) -> _Case:
-    policy = _policy(options)
+    policy = _policy(options, _packs(options))
     organization = Organization.load(options.organization)
     source = options.events if options.events != "-" else _stdin()
     events = read_events(source, policy.event_types)
@@ -309,14 +315,14 @@ def _check_names(case: _Case, options: argparse.Namespace) -> None:
 
 
 def _explain(options: argparse.Namespace) -> Result:
-    case = _asked(options)
-    answer = case.answer
     if (options.id is None) != options.all:
         raise UsageError("explain takes the id of an answer or `--all`; `check` prints the ids")
+    case = _asked(options)
+    answer = case.answer
     items: list[Obligation | Escalation | Liability] = [*answer.obligations, *answer.escalations, *answer.liabilities]
     if options.all:
         items = [item for item in items if not isinstance(item, Obligation) or item.live]
-        told = [f"{escaped(item.id)}\n{_told(case, item)}" for item in items]
+        told = [f"{one_line(item.id)}\n{_told(case, item)}" for item in items]
         return Result(case.text("\n\n".join(told) or WORDS[options.language]["none"]))
     found = next((item for item in items if item.id == options.id), None)
     if found is None:
@@ -330,7 +336,7 @@ def _told(case: _Case, item: Obligation | Escalation | Liability) -> str:
     for clause in (item.clause, item.because.answers):
         if clause is not None:
             text = text.replace(clause.text, " ".join(clause.text.split()))
-    return escaped(text)
+    return one_line(text)
 
 
 def _why_not(options: argparse.Namespace) -> Result:
@@ -338,7 +344,7 @@ def _why_not(options: argparse.Namespace) -> Result:
     told = why_not(
         case.policy, case.names.organization, case.events, case.answer, options.rule, options.key, options.language
     )
-    return Result(case.text(escaped(told)))
+    return Result(case.text(one_line(told)))
 
 
 def _lint(options: argparse.Namespace) -> Result:
@@ -348,24 +354,24 @@ def _lint(options: argparse.Namespace) -> Result:
     problems = []
     for problem in lint(policy, read_scenarios(folders)):
         pack, _, rest = problem.place.partition("/")
-        problems.append(evolve(problem, place=f"{homes[pack]}/{rest}"))
+        problems.append(evolve(problem, place=f"{homes.get(pack, pack)}/{rest}"))
     code = 2 if any(problem.severity == "error" for problem in problems) else 0
     return Result(problems_json(problems) if options.format == "json" else _lines(map(str, problems)), code)
 
 
 def _lines(lines: Iterable[str]) -> str:
-    return "\n".join(map(escaped, lines))
+    return "\n".join(map(one_line, lines))
 
 
 def _read(options: argparse.Namespace) -> Result:
-    policy = _policy(options)
-    whole = read_packs([_folder(name) for name in options.pack])
+    whole = _packs(options)
+    policy = _policy(options, whole)
     left_out = [duty for duty in whole.duties.values() if duty.id not in policy.duties]
     return Result(reading(policy, options.language, not_adopted=left_out))
 
 
 def _params(options: argparse.Namespace) -> Result:
-    return Result(template(read_packs([_folder(name) for name in options.pack])))
+    return Result(template(_packs(options)))
 
 
 def _test(options: argparse.Namespace) -> Result:
@@ -379,17 +385,12 @@ def _test(options: argparse.Namespace) -> Result:
 
 
 def _schema(options: argparse.Namespace) -> Result:
-    policy = read_packs([_folder(name) for name in options.pack])
-    return Result(json_text(event_schema(policy.event_types, options.language)))
+    return Result(json_text(event_schema(_packs(options).event_types, options.language)))
 
 
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], Result], str, tuple[str, ...]]] = {
     "check": (_check, "what is owed, overdue, escalated and found on a day", (*_QUESTION, "--format")),
-    "due": (
-        _due,
-        "what is due soon, or overdue already",
-        (*_QUESTION, "--within", "--unit", "--post", "--person", "--format"),
-    ),
+    "due": (_due, "what is due soon, or overdue already", (*_QUESTION, "--within", *_WHOSE, "--format")),
     "explain": (_explain, "the reasons of an answer, in sentences", (*_QUESTION, "id", "--all")),
     "why-not": (_why_not, "the first condition for which a rule gave nothing", (*_QUESTION, "rule", "key")),
     "lint": (_lint, "what is wrong or unfinished in packs", ("pack", "--format")),

@@ -44,7 +44,9 @@ def parse_condition(path: str, value: object) -> tuple[Condition, ...]:
     for operator, operand in value.items():
         if operator not in OPERATORS[2:]:
             known = ", ".join(f"`{name}`" for name in OPERATORS[2:])
-            raise ValueError(f"{quoted(operator)} is no comparison{nearest(operator, OPERATORS)} Use one of {known}")
+            raise ValueError(
+                f"{quoted(operator)} is no comparison{nearest(operator, OPERATORS) or '.'} Use one of {known}"
+            )
         if operator == "present" and not isinstance(operand, bool):
             raise ValueError(f"`present` of {quoted(path)} takes true or false, not {quoted(operand)}")
         found.append(Condition(path, operator, _scalar(path, operand)))

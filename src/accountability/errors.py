@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
+from unicodedata import category
 
 
 class AccountabilityError(Exception):
@@ -36,12 +38,24 @@ class LimitError(AccountabilityError):
 
 def nearest(word: str, known: Iterable[object]) -> str:
     """Return ``", did you mean `x`?"`` for the known word nearest to `word`, or ``""`` when none is near."""
-    found = get_close_matches(word, [str(item) for item in known], n=1, cutoff=0.6)
+    candidates = [str(item) for item in islice(known, 20_000)]  # a message must not take seconds
+    found = get_close_matches(word, candidates, n=1, cutoff=0.6)
     return f", did you mean `{found[0]}`?" if found else ""
+
+
+def one_line(text: str) -> str:
+    """Return the text with what a terminal would act on or not show written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(c if _is_safe(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def _is_safe(character: str) -> bool:
+    return character.isprintable() or category(character) == "Zs"
 
 
 def quoted(value: object, limit: int = 80) -> str:
     """Return `value` on one line in backticks, control characters escaped and cut after `limit` characters."""
     shown = str(value) if not isinstance(value, int) or abs(value) < 10**80 else "a number of more than 80 digits"
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown[: limit + 1])
+    text = one_line(shown[: limit + 1])
     return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"

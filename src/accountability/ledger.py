@@ -12,14 +12,15 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from .answer import STATUSES, Assessment, Escalation, EventAnswer, Finding, Liability, Obligation
-from .assess import assess
+from .assessment import assess, organization_after
 from .calendar import parse_date
 from .errors import ConflictError, EventError, OrganizationError, nearest, quoted
 from .event import Event, read_event, typed
-from .explain import explain, why_not
+from .explanation import explain
 from .organization import Organization
 from .parameters import Parameters
 from .policy import Policy
+from .why_not import why_not
 
 
 @frozen
@@ -145,7 +146,9 @@ class Ledger:
         """
         statuses = {status} if isinstance(status, str) else set(status) if status is not None else set(STATUSES)
         for each in sorted(statuses - set(STATUSES)):
-            raise EventError(f"{quoted(each)} is no status{nearest(each, STATUSES)} Use one of {', '.join(STATUSES)}")
+            raise EventError(
+                f"{quoted(each)} is no status{nearest(each, STATUSES) or '.'} Use one of {', '.join(STATUSES)}"
+            )
         limit = parse_date(due_before) if due_before is not None else None
         if as_of is None and self._day is None:
             return ()
@@ -184,8 +187,6 @@ class Ledger:
 
     def organization_on(self) -> Organization:
         """Return the organization after the recorded changes."""
-        from .assess import organization_after
-
         return organization_after(self.organization, self._events.values(), self.policy)
 
     def _read(self, event: Event | Mapping[str, Any]) -> Event:

@@ -50,7 +50,7 @@ class Parameter:
             return text
         known = ", ".join(f"`{each}`" for each in self.choices)
         raise ValueError(
-            f"{quoted(value)} is no choice for {quoted(self.name)}{nearest(text, self.choices)} Choose one of {known}"
+            f"{quoted(value)} is no choice for {quoted(self.name)}{nearest(text, self.choices) or '.'} Choose one of {known}"
         )
 
 
@@ -92,7 +92,7 @@ def _read_window(value: object) -> tuple[str, str]:
 def _read_period(value: object) -> str:
     if not isinstance(value, str) or value not in PERIOD_KINDS:
         known = ", ".join(f"`{kind}`" for kind in PERIOD_KINDS)
-        raise ValueError(f"{quoted(value)} is no period{nearest(str(value), PERIOD_KINDS)} Use one of {known}")
+        raise ValueError(f"{quoted(value)} is no period{nearest(str(value), PERIOD_KINDS) or '.'} Use one of {known}")
     return value
 
 

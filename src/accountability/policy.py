@@ -97,7 +97,9 @@ class Policy:
         known = sorted(path.name for path in folder.iterdir() if (path / "pack.toml").exists())
         for name in packs:
             if name not in known:
-                raise PackError(f"no pack {quoted(name)} is shipped{nearest(name, known)} Shipped: {', '.join(known)}")
+                raise PackError(
+                    f"no pack {quoted(name)} is shipped{nearest(name, known) or '.'} Shipped: {', '.join(known)}"
+                )
         return cls.load(
             *(folder / name for name in packs), parameters=parameters, rules=rules, in_force=in_force, adopt=adopt
         )
@@ -119,8 +121,7 @@ class Policy:
             policy = policy.only(rules)
         policy = policy.adopting(adopt)
         if in_force is not None:
-            first, last = (parse_date(day) if day is not None else None for day in in_force)
-            policy = evolve(policy, in_force=(first, last))
+            policy = policy.in_force_between(*in_force)
         if parameters is not None:
             policy = policy.with_parameters(parameters)
         return policy
@@ -128,6 +129,12 @@ class Policy:
     def only(self, norms: Iterable[str]) -> Policy:
         """Return the policy with only the rules whose norm id equals an entry or stands under it."""
         entries = tuple(norms)
+        for entry in entries:
+            if not any(_stands_under(rule.clause.ref, entry) for rule in self.rules):
+                refs = sorted({rule.clause.ref for rule in self.rules})
+                raise PackError(
+                    f"no loaded rule has the norm id {quoted(entry)} or stands under it{nearest(entry, refs)}"
+                )
         return evolve(self, rules=tuple(r for r in self.rules if any(_stands_under(r.clause.ref, e) for e in entries)))
 
     def adopting(self, ids: Iterable[str]) -> Policy:
@@ -139,6 +146,16 @@ class Policy:
             raise PackError(f"no rule {quoted(unknown[0])} can be adopted{nearest(unknown[0], known)}")
         kept = (r for r in self.rules if not isinstance(r, Duty) or r.adopted or {r.id, r.clause.ref} & adopted)
         return evolve(self, rules=tuple(kept))
+
+    def in_force_between(self, first: date | str | None, last: date | str | None) -> Policy:
+        """Return the policy in force from `first` to `last`, inclusive; None leaves an end open. Raises PackError."""
+        try:
+            begin, end = (parse_date(day) if day is not None else None for day in (first, last))
+        except ValueError as error:
+            raise PackError(f"the days in force: {error}") from None
+        if begin is not None and end is not None and end < begin:
+            raise PackError(f"the policy would be in force from {quoted(begin)} to {quoted(end)}; swap the days")
+        return evolve(self, in_force=(begin, end))
 
     def with_parameters(self, parameters: Parameters | Mapping[str, object] | str | Path) -> Policy:
         """Return the policy with these parameters instead of its own; raises PackError for a name or value unknown."""

@@ -20,7 +20,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from ..answer import Assessment, Escalation, Liability, Obligation
-from ..assess import assess
+from ..assessment import assess
 from ..calendar import parse_date
 from ..errors import AccountabilityError, PackError, nearest, quoted
 from ..event import Event, read_event, typed

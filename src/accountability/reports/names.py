@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from attrs import frozen
 
+from ..errors import one_line
 from ..organization import Organization
 from ..policy import Policy
-
-
-def escaped(text: str) -> str:
-    """Return the text on one line: what can not be printed (controls, line ends, marks of direction) is escaped."""
-    if text.isprintable():
-        return text
-    return "".join(c if _is_safe(c) else c.encode("unicode_escape").decode() for c in text)
-
-
-def _is_safe(character: str) -> bool:
-    return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 @frozen
@@ -38,13 +26,13 @@ class Names:
         """Return the post as its own name, or as its kind in its unit; else the id."""
         post = self.organization.posts.get(name)
         if post is None:
-            return escaped(name)
+            return one_line(name)
         if post.name:
             return _named(post.name, name)
         unit = self.organization.units[post.unit]
         title = self.policy.posts.get(post.kind, {}).get(self.language, post.kind)
         body = unit.name or unit.id
-        return escaped(f"{body}{title}" if self.language == "zh" else f"{title} of {body}")
+        return one_line(f"{body}{title}" if self.language == "zh" else f"{title} of {body}")
 
     def person(self, name: str) -> str:
         """Return the person's name with the id behind it, or the id."""
@@ -53,4 +41,4 @@ class Names:
 
 
 def _named(name: str, id_: str) -> str:
-    return escaped(f"{name}({id_})" if name else id_)
+    return one_line(f"{name}({id_})" if name else id_)

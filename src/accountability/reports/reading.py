@@ -12,7 +12,6 @@ from ..clause import Clause, NotFormalised
 from ..errors import EventError, nearest, quoted
 from ..policy import Pack, Policy
 from ..rule import Duty, EscalationRule, LiabilityRule, Role, Rule, Selector, Time
-from .names import escaped
 from .phrases import Phrases
 from .reading_words import WORDS
 
@@ -29,7 +28,7 @@ def reading(policy: Policy, language: str = "zh", *, not_adopted: Iterable[Duty]
     if language not in WORDS:
         raise EventError(f"{quoted(language)} is no language here{nearest(language, WORDS)}; use `zh` or `en`")
     lines = _Reading(policy, language, tuple(not_adopted)).lines()
-    return "\n".join(map(escaped, lines))
+    return "\n".join(map(one_line, lines))
 
 
 class _Reading(Phrases):

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from ..answer import Assessment, Escalation, Finding, Liability, Obligation
+from ..errors import one_line
 from ..finding import FINDINGS
-from .names import Names, escaped
+from .names import Names
 
 GROUPS = ("overdue", "undetermined", "blocked", "pending")
 """The live statuses, in the order in which people should see them."""
@@ -229,7 +230,7 @@ class _Writer:
 
     @staticmethod
     def _line(*parts: str) -> str:
-        return escaped(_SEPARATOR.join(part for part in parts if part))
+        return one_line(_SEPARATOR.join(part for part in parts if part))
 
 
 def by_due(item: Obligation) -> tuple[date, str]:
