@@ -474,10 +474,8 @@ def write_report(write: Writer, day: int, unit: str) -> None:
 def write_change(write: Writer) -> None:
     """Write a change of the organization while the cases are open."""
     day = write.draw(st.integers(0, 50))
-    what = write.pick(
-        ["assumed", "assumed", "vacated", "vacated", "transferred", "transferred", "split", "split", "merged", "moved"]
-        + ["left", "absence", "closed", "created"]
-    )
+    often_told = ["assumed", "vacated", "transferred", "split"]
+    what = write.pick([*often_told, *often_told, "merged", "moved", "left", "absence", "closed", "created"])
     open_cases = [event for event in write.events if event.type == "member.problem"]
     branches = write.units("branch")
     posts = sorted(write.organization.posts)
