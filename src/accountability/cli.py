@@ -211,10 +211,6 @@ def _policy(options: argparse.Namespace, whole: Policy) -> Policy:
     policy, rules = whole, getattr(options, "rules", None)
     if rules is not None:
         policy = whole.only(rules)
-        for norm in rules:
-            if not policy.only([norm]).rules:
-                hint = nearest(norm, (rule.clause.ref for rule in whole.rules)) or "; name a norm such as `P1-5-3`"
-                raise PackError(f"--rules: no rule stands under {quoted(norm)}{hint}")
     first, last = options.in_force or (None, None)
     if first is not None and last is not None and last < first:
         raise UsageError(f"--in-force: {last} lies before {first}; write the first day before the last")

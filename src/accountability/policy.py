@@ -132,9 +132,8 @@ class Policy:
         for entry in entries:
             if not any(_stands_under(rule.clause.ref, entry) for rule in self.rules):
                 refs = sorted({rule.clause.ref for rule in self.rules})
-                raise PackError(
-                    f"no loaded rule has the norm id {quoted(entry)} or stands under it{nearest(entry, refs)}"
-                )
+                hint = nearest(entry, refs) or "; name a norm, as `P1-5-3`"
+                raise PackError(f"no rule stands under {quoted(entry)}{hint}")
         return evolve(self, rules=tuple(r for r in self.rules if any(_stands_under(r.clause.ref, e) for e in entries)))
 
     def adopting(self, ids: Iterable[str]) -> Policy:

@@ -122,10 +122,7 @@ def _law(policy: Policy, data: Mapping[str, Any]) -> Policy:
     named = set[str](rules or ())
     practices = {d.clause.ref for d in policy.duties.values() if not d.adopted}
     law = policy.adopting(named & practices)
-    for norm in sorted(named):
-        if not law.only([norm]).rules:
-            raise PackError(f"no rule stands under {quoted(norm)}{nearest(norm, (r.clause.ref for r in policy.rules))}")
-    law = law if rules is None else law.only(named)
+    law = law if rules is None else law.only(sorted(named))
     _closed(force, ("from", "to"), "`in_force`")
     first, last = (parse_date(force[key]) if key in force else None for key in ("from", "to"))
     law = evolve(law, in_force=(first, last))

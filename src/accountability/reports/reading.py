@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..clause import Clause, NotFormalised
-from ..errors import EventError, nearest, quoted
+from ..errors import EventError, nearest, one_line, quoted
 from ..policy import Pack, Policy
 from ..rule import Duty, EscalationRule, LiabilityRule, Role, Rule, Selector, Time
 from .phrases import Phrases
