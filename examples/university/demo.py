@@ -46,9 +46,9 @@ EN = {
     "next": "To try next:",
     "pending": "pending", "overdue": "overdue", "undetermined": "undetermined",
 }  # fmt: skip
-NEXT = """  accountability explain {org} {events} --pack university --params {params} --as-of 2025-03-12 P1-5-3b.meet/K-2
-  accountability check {org} {events} --pack university --params {params} --as-of 2025-03-20   (exits 1: overdue)
-  accountability read university        accountability params university        python examples/university/host.py"""
+NEXT = """  .venv/bin/accountability explain {org} {events} --pack university --params {params} --as-of 2025-03-12 P1-5-3b.meet/K-2
+  .venv/bin/accountability check {org} {events} --pack university --params {params} --as-of 2025-03-20   (exits 1: overdue)
+  .venv/bin/accountability read university     .venv/bin/accountability params university     .venv/bin/python examples/university/host.py"""
 
 
 def main() -> None:
