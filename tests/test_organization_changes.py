@@ -172,8 +172,8 @@ def test_a_split_gives_each_member_to_his_destination() -> None:
     assert found.kind == "branch"
 
 
-def test_new_units_stand_under_the_superior_of_the_eve() -> None:
-    """What comes of a split or merger is led by whoever led the old unit on the eve, if he still exists then."""
+def test_new_units_stand_where_the_old_ones_would() -> None:
+    """What comes of a split or merger is led by whoever would lead the old unit on that day, if there is one."""
     relations = [
         Relation("leads", "GB1", "B11", to=day("2025-03-09")),
         Relation("leads", "GB2", "B11", day("2025-03-10")),
@@ -193,7 +193,64 @@ def test_new_units_stand_under_the_superior_of_the_eve() -> None:
     )
     assert refused == {}
     view = organization.on(TODAY)
-    assert [view.superior(unit) for unit in ("N1", "N2", "N3")] == ["GB1", None, "PC"]
+    assert [view.superior(unit) for unit in ("N1", "N2", "N3")] == ["GB2", None, "PC"]
+
+
+@pytest.mark.parametrize("ids", ["12", "21"])
+def test_mergers_of_one_day_on_two_levels_fit_together(ids: str) -> None:
+    """Branches and their general branches may merge on one day: the new branch stands under the new general branch."""
+    branches = change("unit.merged", "2025-03-10", units=["B11", "B12"], into="N", id=f"e{ids[0]}")
+    general = change("unit.merged", "2025-03-10", units=["GB1", "GB2"], into="GB", id=f"e{ids[1]}")
+    split = change("unit.split", "2025-03-10", unit="B21", into=["B22"])
+    view = after_changes(branches, general, split).on(TODAY)
+    assert [view.superior(unit) for unit in ("N", "B22", "GB")] == ["GB", "GB", "PC"]
+    assert list(view.below("GB")) == ["B22", "N"]
+
+
+def test_a_unit_is_split_on_the_day_after_its_superior_was_closed() -> None:
+    """Where the superior ended on the eve, the new units stand under whoever is left above it."""
+    relations = [Relation("leads", "PC", "GB1"), Relation("leads", "GB1", "B11")]
+    closed = change("unit.closed", "2025-03-09", unit="GB1")
+    split = change("unit.split", "2025-03-10", unit="B11", into=["N"])
+    view = after_changes(closed, split, relations=relations).on(TODAY)
+    assert (view.unit("GB1"), view.superior("N")) == (None, "PC")
+
+
+def test_two_units_may_change_places_and_be_split_at_once() -> None:
+    """A unit that comes under its former unit on the day of a split is not above the new units of that one."""
+    relations = [Relation("leads", "GB1", "B11", to=day("2025-03-09")), Relation("leads", "B11", "GB1", TODAY)]
+    view = after_changes(change("unit.split", "2025-03-10", unit="B11", into=["N"]), relations=relations).on(TODAY)
+    assert (view.superior("N"), view.superior("GB1")) == ("GB1", None)
+
+
+def test_what_is_recorded_for_later_is_not_given_to_the_heir() -> None:
+    """A unit that the record puts under another one from the day of the merger on stays there."""
+    relations = [
+        Relation("leads", "GB1", "B11", to=day("2025-03-09")),
+        Relation("leads", "PC", "B11", TODAY),
+        Relation("leads", "GB1", "B12"),
+    ]
+    organization = after_changes(change("unit.merged", "2025-03-10", units=["GB1"], into="GB2"), relations=relations)
+    assert [organization.on(TODAY).superior(unit) for unit in ("B11", "B12")] == ["PC", "GB2"]
+
+
+def test_acting_begun_on_the_day_of_a_regular_holder_bears() -> None:
+    """Of an acting and a regular holder from one day on the acting one bears, in whatever order they are told."""
+    regular = change("post.assumed", "2025-03-10", post="B11.secretary", person="zhou", id="e2")
+    for number in ("e1", "e3"):
+        acting = change("post.assumed", "2025-03-10", post="B11.secretary", person="liu", acting=True, id=number)
+        assert after_changes(regular, acting).on(TODAY).holder("B11.secretary") == "liu"
+
+
+def test_a_b_holder_does_not_end_the_acting_time() -> None:
+    """Whoever assumes the B slot of a post leaves those of the A slot as they are, and they him."""
+    acting = change("post.assumed", "2025-03-01", post="B11.secretary", person="liu", acting=True)
+    other = change("post.assumed", "2025-03-10", post="B11.secretary", person="zhou", slot="B")
+    later = change("post.assumed", "2025-03-20", post="B11.secretary", person="qian")
+    organization = after_changes(acting, other, later)
+    found = [organization.on(day(d)).holder("B11.secretary") for d in ("2025-03-10", "2025-03-20")]
+    assert found == ["liu", "qian"]
+    assert Tenure("B11.secretary", "zhou", TODAY, slot="B") in organization.tenures
 
 
 def test_a_change_of_places_is_no_cycle() -> None:

@@ -20,6 +20,7 @@ from .errors import nearest
 from .event import Event, typed
 from .finding import FINDINGS
 from .fold import Fold, Known
+from .gate import gate_findings
 from .keyed import fold_rule
 from .knowledge import Knowledge, known_events
 from .matching import PythonMatcher, facts_of
@@ -85,7 +86,11 @@ def _assess(
     liabilities = _liabilities(scene, known, resolution, results)
     for event in (e for events in extensions.values() for e in events):
         results[event.key] = ("fired", "") if event.get("obligation") in resolution.obligations else ("orphan", "")
-    findings = [*resolution.findings.values(), *_event_findings(policy, known, knowledge, results)]
+    gates = gate_findings(scene, known)
+    for each, _ in gates:
+        results[each.event.key] = ("fired", "")
+    findings = [*resolution.findings.values(), *(finding for _, finding in gates)]
+    findings += _event_findings(policy, known, knowledge, results)
     return Assessment(
         as_of,
         known_as_of,

@@ -47,6 +47,8 @@ FINDINGS: dict[str, FindingKind] = {
     "unit_not_in_scope": _kind("notice", "不在规定范围", "not within the wording of the clause"),
     "holder_changed_in_period": _kind("notice", "期间换人", "the holder changed within the period"),
     "due_before_known": _kind("notice", "知悉时已过期限", "due before it was known"),
+    "basis_missing": _kind("breach", "缺少应当依据的结果", "the result that it must rest on is missing"),
+    "report_incomplete": _kind("breach", "报告内容不全", "the report lacks required parts"),
     "orphan_event": _kind("notice", "事件无所属案件", "the event belongs to no open case"),
     "no_rule_for_event": _kind("notice", "无规则对应", "no rule reads this event"),
     "possible_duplicate": _kind("notice", "疑似重复", "possibly the same fact twice"),

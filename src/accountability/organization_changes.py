@@ -80,12 +80,11 @@ def _merged(draft: Draft, event: Event) -> None:
     if not set(units) - {into}:
         raise OrganizationError(f"no unit is merged into {quoted(into)}; name in `units` those that end")
     is_new = into not in draft.units
-    above = list(draft.above(units[0] if is_new else into, eve))
-    superior = next((unit for unit in above if unit not in units), None)
+    superior = draft.lasting(units[0] if is_new else into, event.date, without=units)
     if is_new:
         kind, name = event.get("kind", old[0].kind), event.get("name", "")
         draft.begin(Unit(into, kind, name, old[0].subkind, from_=event.date), superior)
-    elif superior is not None and superior != above[0]:
+    elif superior is not None and draft.superior(into, event.date) in units:
         draft.lead(Relation("leads", superior, into, event.date))
     draft.unit(into, event.date)
     for unit in dict.fromkeys(units):
@@ -100,7 +99,8 @@ def _merged(draft: Draft, event: Event) -> None:
 
 def _split(draft: Draft, event: Event) -> None:
     eve, name, into = event.date - _DAY, event.get("unit"), event.get("into")
-    old, superior = draft.unit(name, eve), draft.superior(name, eve)
+    old = draft.unit(name, eve)
+    superior = draft.lasting(name, event.date)
     destinations = dict(event.get("members") or {})
     unknown = [unit for unit in destinations.values() if unit not in into]
     if unknown:

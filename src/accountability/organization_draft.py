@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -94,6 +94,11 @@ class Draft:
             yield superior
             superior = self.superior(superior, day)
 
+    def lasting(self, name: str, day: date, without: Container[str] = ()) -> str | None:
+        """Return the nearest unit above that stands on from the day, as of the day, else, at the top, as of the eve."""
+        above = list(self.above(name, day)) or self.above(name, day - _DAY)
+        return next((unit for unit in above if unit not in without and self.units[unit].to >= day), None)
+
     def superior(self, name: str, day: date) -> str | None:
         """Return the superior of the unit on the day, as `View.superior` does."""
         for kind in SUPERIOR:
@@ -142,8 +147,8 @@ class Draft:
         """End the unit, its posts, tenures and relations on `last`; the units that it led pass to the heir, if any."""
         unit = self.unit(name, last)
         touched = [home for home, relations in self.relations.items() if any(name in _ends(r) for r in relations)]
-        led = [home for home in touched if home[0] in SUPERIOR and home[1] not in (name, heir)]
-        led = [home for home in led if self.superior(home[1], last) == name and self.units[home[1]].to > last]
+        led = [(kind, lower) for kind, lower in touched if kind in SUPERIOR and lower not in (name, heir)]
+        led = [home for home in led if name == (self.superior(home[1], last + _DAY) or self.superior(home[1], last))]
         for home in touched:
             self.put(self.relations, home, _ended(self.relations[home], last, lambda r: name in _ends(r)))
         for post in [post for post in self.posts.values() if post.unit == name]:
@@ -152,7 +157,7 @@ class Draft:
             self.put(self.tenures, post.id, tenures)
         self.put(self.units, name, evolve(unit, to=last))
         if heir is not None:
-            for kind, lower in led:
+            for kind, lower in (home for home in led if self.units[home[1]].to > last):
                 source, target = (heir, lower) if kind == "leads" else (lower, heir)
                 self.lead(Relation(kind, source, target, last + _DAY))
 

@@ -14,7 +14,7 @@ from .errors import PackError, nearest, quoted
 from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
-from .rule import Duty, EscalationRule, LiabilityRule, Pattern, Role, Rule
+from .rule import Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule
 
 _LIBRARY_FIELDS: dict[str, dict[str, str]] = {
     "event.retracted": {"target": "event", "source": "text?", "reason": "text?"},
@@ -67,6 +67,7 @@ class Policy:
     escalations: tuple[EscalationRule, ...] = field(init=False)
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
     roles: tuple[Role, ...] = field(init=False)
+    gates: tuple[Gate, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         rules = sorted(self.rules, key=lambda rule: rule.id)
@@ -74,6 +75,7 @@ class Policy:
         object.__setattr__(self, "escalations", tuple(r for r in rules if isinstance(r, EscalationRule)))
         object.__setattr__(self, "liabilities", tuple(r for r in rules if isinstance(r, LiabilityRule)))
         object.__setattr__(self, "roles", tuple(r for r in rules if isinstance(r, Role)))
+        object.__setattr__(self, "gates", tuple(r for r in rules if isinstance(r, Gate)))
         self.check(self.parameters)
 
     @classmethod
@@ -205,11 +207,13 @@ class Policy:
         return Use(declared.name, declared.choice, origin, True)
 
     def patterns(self) -> dict[str, Pattern]:
-        """Return every pattern of the rules by ``rule:on``, ``rule:must`` and ``rule:without_committee``, for the matchers."""
+        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs`` and ``:without_committee``, for the matchers."""
         found: dict[str, Pattern] = {}
         for rule in self.rules:
-            if isinstance(rule, Duty | LiabilityRule) and rule.on is not None:
+            if isinstance(rule, Duty | LiabilityRule | Gate) and rule.on is not None:
                 found[f"{rule.id}:on"] = rule.on
+            if isinstance(rule, Gate) and rule.needs is not None:
+                found[f"{rule.id}:needs"] = rule.needs
             if isinstance(rule, Duty):
                 found[f"{rule.id}:must"] = rule.must
                 if rule.without_committee is not None:

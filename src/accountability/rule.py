@@ -177,4 +177,20 @@ class Role:
     unit: str
 
 
-Rule = Duty | EscalationRule | LiabilityRule | Role
+@frozen
+class Gate:
+    """An event must rest on an earlier one about the same unit (`needs`), or name certain `parts` among its sections.
+
+    Without that it gives the `finding`; a gate never decides.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    on: Pattern
+    finding: str
+    needs: Pattern | None = None
+    parts: tuple[str, ...] = ()
+
+
+Rule = Duty | EscalationRule | LiabilityRule | Role | Gate

@@ -10,9 +10,23 @@ from attrs import field, frozen
 from ..calendar import PERIOD_KINDS, Span, day_of_year
 from ..clause import Clause
 from ..errors import PackError, nearest, quoted
+from ..finding import FINDINGS
 from ..parameters import Parameter
 from ..plain import check_id
-from ..rule import STAGES, After, Duty, Each, EscalationRule, LiabilityRule, Recurrence, Role, Rule, Selector, Time
+from ..rule import (
+    STAGES,
+    After,
+    Duty,
+    Each,
+    EscalationRule,
+    Gate,
+    LiabilityRule,
+    Recurrence,
+    Role,
+    Rule,
+    Selector,
+    Time,
+)
 from ..walk import Walk, parse_walk
 from .patterns import fields_of, read_pattern
 from .table import Table
@@ -327,9 +341,24 @@ def role_name(table: Table, vocabulary: Vocabulary) -> tuple[str, str, str]:
     return name, post, table.known(words[2], vocabulary.kinds, "kind of unit", "is")
 
 
+def _gate(writing: Writing, table: Table, clause: Clause) -> Gate:
+    table.closed("id", "title", "on", "needs", "parts", "finding", "text")
+    on = read_pattern(table, "on", writing.vocabulary)
+    needs, parts = read_pattern(table, "needs", writing.vocabulary), table.texts("parts")
+    if on is None:
+        table.missing("on", '`on = "award.proposed"`')
+    if (needs is None) == (not parts):
+        table.fail("a gate asks for an earlier event or for parts; write one of `needs` and `parts`")
+    finding = table.one_of("finding", FINDINGS, "code of a finding")
+    title = _title(table, clause, f"gate under {clause.ref}")
+    usual = "basis_missing" if needs is not None else "report_incomplete"
+    return Gate(table.id("id", '`id = "P1-2a.gate"`'), clause, title, on, finding or usual, needs, parts)
+
+
 _READERS: dict[str, Callable[[Writing, Table, Clause], Rule]] = {
     "duty": _duty,
     "escalation": _escalation,
     "liability": _liability,
     "role": _role,
+    "gate": _gate,
 }

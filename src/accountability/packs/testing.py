@@ -167,7 +167,8 @@ def _fired(policy: Policy, answer: Assessment) -> set[str]:
     items: list[_Answer] = [*answer.obligations, *answer.escalations, *answer.liabilities]
     reasons = [item.because for item in items]
     cited = {because.answers for because in reasons}
-    return {because.rule for because in reasons} | {role.id for role in policy.roles if role.clause in cited}
+    gates = {finding.detail.get("rule", "") for finding in answer.findings}
+    return gates | {because.rule for because in reasons} | {role.id for role in policy.roles if role.clause in cited}
 
 
 # -- comparison -------------------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from ..clause import Clause, NotFormalised
 from ..errors import EventError, nearest, one_line, quoted
+from ..finding import FINDINGS
 from ..policy import Pack, Policy
-from ..rule import Duty, EscalationRule, LiabilityRule, Role, Rule, Selector, Time
+from ..rule import Duty, EscalationRule, Gate, LiabilityRule, Role, Rule, Selector, Time
 from .phrases import Phrases
 from .reading_words import WORDS
 
@@ -87,7 +88,15 @@ class _Reading(Phrases):
             return self._duty(rule)
         if isinstance(rule, EscalationRule):
             return self._escalation(rule)
+        if isinstance(rule, Gate):
+            return self._gate(rule)
         return self._liability(rule) if isinstance(rule, LiabilityRule) else self._role_rule(rule)
+
+    def _gate(self, rule: Gate) -> str:
+        on, title, code = self.pattern(rule.on), self._title(rule), FINDINGS[rule.finding].text[self.language]
+        if rule.needs is not None:
+            return self.say("gate_needs", title=title, on=on, needs=self.pattern(rule.needs), finding=code)
+        return self.say("gate_parts", title=title, on=on, parts=self.words["list"].join(rule.parts), finding=code)
 
     def _duty(self, rule: Duty) -> str:
         to = self.say("to", to=self.walk(rule.to, rule)) if rule.to is not None else ""
