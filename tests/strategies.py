@@ -247,20 +247,22 @@ def settings_of(parameter: Parameter, units: Sequence[str]) -> st.SearchStrategy
 
 @st.composite
 def parameters(draw: Draw, organization: a.Organization) -> a.Parameters:
-    """A value for most of what a host may set: a few quantities are missing, a few values change on a day."""
+    """Nearly all quantities and some choices: a few quantities are missing, a few change on a day."""
     values = []
     units = sorted(organization.units)
-    for name, parameter in sorted(POLICY.declared.items()):
-        how = draw(often("once", *(["missing", "changed"] if not parameter.is_choice else ["missing"] * 3), weight=12))
-        if how == "missing":
-            continue
-        value = draw(settings_of(parameter, units))
-        if how == "once":
-            values.append(a.ParameterValue(name, value))
+    quantities = sorted(name for name, parameter in POLICY.declared.items() if not parameter.is_choice)
+    choices = sorted(set(POLICY.declared) - set(quantities))
+    missing = draw(st.sets(st.sampled_from(quantities), max_size=3))
+    changed = draw(st.sets(st.sampled_from(quantities), max_size=2))
+    chosen = draw(st.sets(st.sampled_from(choices), min_size=4, max_size=12))
+    for name in sorted({*quantities, *chosen} - missing):
+        values_of = settings_of(POLICY.declared[name], units)
+        if name not in changed:
+            values.append(a.ParameterValue(name, draw(values_of)))
             continue
         day = draw(st.integers(0, 40))
-        values.append(a.ParameterValue(name, value, to=on(day), document="2024-1"))
-        values.append(a.ParameterValue(name, draw(settings_of(parameter, units)), from_=on(day + 1), document="2025-7"))
+        values.append(a.ParameterValue(name, draw(values_of), to=on(day), document="2024-1"))
+        values.append(a.ParameterValue(name, draw(values_of), from_=on(day + 1), document="2025-7"))
     return a.Parameters(tuple(values))
 
 
@@ -430,6 +432,31 @@ def write_other(write: Writer) -> None:
         write.write("review.done", day, unit="PC", outcome="agree", case="K-unknown")
 
 
+def write_proposal(write: Writer) -> None:
+    """Write an award, an appointment, a term or a meeting that should rest on a result or contain a part."""
+    day, unit = write.draw(st.integers(0, 40)), write.pick(write.units("branch", "general_branch"))
+    what = write.pick(["award", "award", "cadre", "term", "meeting", "report", "business"])
+    if what in ("award", "cadre"):
+        if write.happens(5):
+            write.write("assessment.result", max(0, day + write.pick([-3, 0, 2])), unit=unit, result="good")
+        if what == "award":
+            write.write("award.proposed", day, unit=unit)
+        else:
+            write.write("cadre.proposed", day, unit=unit, person=write.pick(PEOPLE), matter="奖惩")
+    elif what == "term":
+        write.write("term.started", day, unit=unit)
+        if write.happens(5):
+            write.write("targets.set", day + write.draw(gaps()), unit=unit)
+    elif what == "meeting":
+        write.write("meeting.held", day, unit=unit, kind="民主生活会", sections=write.pick([None, ["考核结果"]]))
+    elif what == "report":
+        write.write(
+            "report.filed", day, from_=unit, to="PC", kind="述职报告", sections=write.pick([None, ["考核结果"]])
+        )
+    else:
+        write.write("business.assessed", day, unit=unit, sections=write.pick([None, ["党建"]]))
+
+
 def write_round(write: Writer) -> None:
     """Write the events of the yearly examination: opened, self-assessments, ranking, summary, verification, report."""
     day = write.draw(st.integers(5, 20))
@@ -439,6 +466,8 @@ def write_round(write: Writer) -> None:
     for unit in write.units("branch"):
         if write.happens(7):
             write.write("assessment.self_filed", day + write.draw(gaps()), unit=unit)
+        if write.happens(3):
+            write.write("appraisal.held", day + write.draw(gaps()), unit=unit)
     for unit in write.units("general_branch"):
         for step in (write_ranking, write_summary, write_verification, write_report):
             day += write.draw(gaps())
@@ -569,6 +598,8 @@ def histories(draw: Draw, given: World) -> tuple[a.Event, ...]:
         write_case(write, f"K{number}")
     for _ in range(draw(often(1, 0, 2, weight=1))):
         write_other(write)
+    if draw(often(False, True, weight=4)):
+        write_proposal(write)
     if draw(often(False, True, weight=5)):
         write_round(write)
     for _ in range(draw(often(0, 1, 2, weight=2))):

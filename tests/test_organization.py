@@ -153,7 +153,9 @@ def test_a_post_ends_with_its_unit() -> None:
 
 def test_vacant_since_the_day_after_the_last_holder() -> None:
     """A vacancy begins on the day after the last tenure, and reaches from the beginning where there was none."""
-    organization = university(tenures=[Tenure("B11.secretary", "chen", to=day("2025-02-28"))])
+    early = Tenure("B11.secretary", "liu", day("2020-01-01"), day("2022-12-31"))
+    organization = university(tenures=[Tenure("B11.secretary", "chen", day("2024-01-01"), day("2025-02-28")), early])
+    assert organization.on(day("2023-12-31")).vacant_since("B11.secretary") == day("2023-01-01")
     view = organization.on(TODAY)
     assert view.vacant_since("B11.secretary") == day("2025-03-01")
     assert view.vacant_since("B12.secretary") == BEGINNING

@@ -326,6 +326,14 @@ def test_members_join_transfer_and_leave() -> None:
     assert found == [None, "B11", "B11", "B12", "B12", None]
 
 
+def test_a_member_can_leave_on_the_first_and_on_the_last_day() -> None:
+    """Leaving is possible on every day of a membership, both ends included, and on no other day."""
+    before = university(memberships=[Membership("m1", "B11", day("2025-03-01"), day("2025-03-10"))])
+    days = ("2025-02-28", "2025-03-01", "2025-03-10", "2025-03-11")
+    left = [on for on in days if not changed(before, [change("member.left", on, person="m1")])[1]]
+    assert left == ["2025-03-01", "2025-03-10"]
+
+
 def test_a_transfer_names_the_unit_of_its_day_or_of_the_eve() -> None:
     """Whoever left or joined on the very day of a transfer, or on its eve, is transferred from that unit."""
     memberships = [Membership("m1", "B11", to=day("2025-03-09")), Membership("m3", "B12", TODAY)]
@@ -362,10 +370,10 @@ def test_a_changed_relation_keeps_matter_and_ground() -> None:
     """`relation.changed` makes a relation of any kind; one that gives the superior takes the place of the old one."""
     organization = after_changes(
         change(
-            "relation.changed", "2025-03-10", relation="leads", source_="PC", target="B11", ground="属地", matter="党建"
+            "relation.changed", "2025-03-10", relation="leads", from_="PC", to="B11", ground="属地", matter="党建"
         ),
-        change("relation.changed", "2025-03-10", relation="guides", source_="GB2", target="B11", ground="垂直"),
-        change("relation.changed", "2025-03-10", relation="organ_of", source_="OD", target="GB1"),
+        change("relation.changed", "2025-03-10", relation="guides", from_="GB2", to="B11", ground="垂直"),
+        change("relation.changed", "2025-03-10", relation="organ_of", from_="OD", to="GB1"),
     )
     assert Relation("leads", "PC", "B11", TODAY, FOREVER, "党建", "属地") in organization.relations
     assert Relation("guides", "GB2", "B11", TODAY, FOREVER, None, "垂直") in organization.relations
@@ -425,11 +433,11 @@ REFUSED = [
     ),
     (change("unit.split", "2025-03-10", unit="B11", into=["N"], members={"m1": ["N"]}), "members pass to"),
     (
-        change("relation.changed", "2025-03-10", relation="guides", source_="GB2", target="Q"),
+        change("relation.changed", "2025-03-10", relation="guides", from_="GB2", to="Q"),
         "unit `Q` is not there",
     ),
     (
-        change("relation.changed", "2025-03-10", relation="guides", source_="GB2", target="GB2"),
+        change("relation.changed", "2025-03-10", relation="guides", from_="GB2", to="GB2"),
         "unit `GB2` can not be related to itself; name another unit",
     ),
     (change("unit.created", "2025-03-10", unit="B11.secretary", kind="x"), "`B11.secretary` is the id of a post"),
@@ -501,7 +509,7 @@ CHANGES = [
     change("unit.moved", "2025-05-01", unit="GB2", to="GB1"),
     change("unit.moved", "2025-05-02", unit="GB1", to="GB2"),
     change("unit.closed", "2025-06-01", unit="B21"),
-    change("relation.changed", "2025-02-03", relation="guides", source_="GB2", target="B11"),
+    change("relation.changed", "2025-02-03", relation="guides", from_="GB2", to="B11"),
     change("member.joined", "2025-02-01", person="m7", unit="B11"),
     change("member.transferred", "2025-02-20", person="m3", to="B11", recorded="2025-08-01"),
     change("member.left", "2025-07-01", person="m1"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,16 +104,23 @@ def changed(check: Check) -> Iterator[tuple[str, str, Check]]:
 
 
 ALTERATIONS = [
-    pytest.param(scenario, one, id=f"{scenario['id']}.{number} {name} {key} {place}")
+    pytest.param(scenario, number, one, id=f"{scenario['id']}.{number} {name} {key} {place}")
     for scenario, number, check in CHECKS
     for place, (name, key, one) in enumerate(changed(check))
 ]
 
 
-@pytest.mark.parametrize(("scenario", "check"), ALTERATIONS)
-def test_runner_notices_a_changed_expectation(scenario: dict[str, Any], check: Check) -> None:
+@cache
+def answered(id_: str, number: int) -> a.Assessment:
+    """Return the answer to a check of the file; what a check expects has no part in it."""
+    scenario, check = next((s, c) for s, n, c in CHECKS if (s["id"], n) == (id_, number))
+    return scenario_file.answer(DATA, scenario, check)
+
+
+@pytest.mark.parametrize(("scenario", "number", "check"), ALTERATIONS)
+def test_runner_notices_a_changed_expectation(scenario: dict[str, Any], number: int, check: Check) -> None:
     """A check with one date, status, person, clause, escalation or finding changed fails."""
-    assert scenario_file.run_check(DATA, scenario, check) != []
+    assert scenario_file.compare(check, answered(scenario["id"], number)) != []
 
 
 def test_every_kind_of_expectation_is_changed() -> None:

@@ -20,7 +20,7 @@ for escalation in outcome.escalated:
 
 # what one person has on the desk today
 for duty in ledger.obligations(person="p-lan", status=["overdue", "pending"]):
-    print("p-lan:", duty.act, duty.status, "since" if duty.status == "overdue" else "due", duty.due)
+    print("p-lan:", duty.act, duty.status, "- it is due on", duty.due)
     print(ledger.explain(duty, language="zh"))
 
 # a candidate is for people to decide; the decision is an event like any other

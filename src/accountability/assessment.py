@@ -83,6 +83,10 @@ def _assess(
         resolution.fold(fold)
     resolution.vacancies_found()
     results = _results(known, folds)
+    retracting = {event.key for event in knowledge.retractions}
+    for each in known:
+        if each.event.type == "event.retracted":
+            results[each.event.key] = ("fired" if each.event.key in retracting else "orphan", "")
     liabilities = _liabilities(scene, known, resolution, results)
     for event in (e for events in extensions.values() for e in events):
         results[event.key] = ("fired", "") if event.get("obligation") in resolution.obligations else ("orphan", "")
@@ -91,6 +95,7 @@ def _assess(
         results[each.event.key] = ("fired", "")
     findings = [*resolution.findings.values(), *(finding for _, finding in gates)]
     findings += _event_findings(policy, known, knowledge, results)
+    findings += [*_unknown_places(scene, known), *_without_force(policy)]
     return Assessment(
         as_of,
         known_as_of,
@@ -218,14 +223,41 @@ def _event_findings(
         event, (result, _) = each.event, results[each.event.key]
         code = {"no_rule": "no_rule_for_event", "orphan": "orphan_event"}.get(result)
         if code is not None:
-            near = nearest(event.type, policy.event_types) if each.declared is None else ""
-            detail = {
-                "type": event.type,
-                **({"nearest": near.removeprefix(", did you mean `").removesuffix("`?")} if near else {}),
-            }
+            detail = {"type": event.type, **(_near(event.type, policy.event_types) if each.declared is None else {})}
             found.append(_event_finding(code, event, detail))
     found.extend(_event_finding("possible_duplicate", event, {"type": event.type}) for event in knowledge.duplicates)
     return found
+
+
+def _unknown_places(scene: Scene, known: list[Known]) -> list[Finding]:
+    """Return a finding for each unit or post that an event names and the organization has never had."""
+    found: dict[tuple[str, str | None], Finding] = {}
+    for each in known:
+        fields = each.declared.fields if each.declared is not None else {}
+        for name, type_ in fields.items():
+            places = scene.organization.units if type_.name == "unit" else scene.organization.posts
+            value = each.event.get(name)
+            for place in value if type_.many and value is not None else (value,):
+                if type_.name in ("unit", "post") and place is not None and place not in places:
+                    detail = {"event": each.event.id, "field": name, **_near(place, places)}
+                    grade = FINDINGS["organization_fact_required"].grade
+                    finding = Finding(
+                        "organization_fact_required", place, grade, None, each.event.case, None, each.event.date, detail
+                    )
+                    found.setdefault((place, each.event.case), finding)
+    return list(found.values())
+
+
+def _without_force(policy: Policy) -> list[Finding]:
+    """Return one finding when recurring rules have no first day in force, so that nothing is owed under them."""
+    rules = [d.id for d in policy.duties.values() if d.recurrence is not None and policy.force(d.clause)[0] is None]
+    grade = FINDINGS["parameter_required"].grade
+    return [Finding("parameter_required", "in_force", grade, detail={"rules": ", ".join(rules)})] if rules else []
+
+
+def _near(word: str, known: Iterable[str]) -> dict[str, str]:
+    near = nearest(word, known)
+    return {"nearest": near.removeprefix(", did you mean `").removesuffix("`?")} if near else {}
 
 
 def _event_finding(code: str, event: Event, detail: dict[str, str]) -> Finding:

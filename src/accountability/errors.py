@@ -59,3 +59,7 @@ def quoted(value: object, limit: int = 80) -> str:
     shown = str(value) if not isinstance(value, int) or abs(value) < 10**80 else "a number of more than 80 digits"
     text = one_line(shown[: limit + 1])
     return f"`{text[:limit]}…`" if len(text) > limit else f"`{text}`"
+
+
+class MatcherError(AccountabilityError):
+    """The two matchers disagree, or the one asked for is not installed."""

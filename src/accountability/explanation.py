@@ -78,17 +78,20 @@ class Teller:
             target=target, person=self._holder(item.to_person), reason=reason,
         )  # fmt: skip
         parts = [head, self._rests(item.because), self._parameters(item.because.parameters)]
-        parts += [self._clause(item.clause), self._path(item.because.path)]
+        parts += [self._clause(item.clause), self._path(item.because.path), self._notes(item.because.notes)]
         return self._joined(parts)
 
     def liability(self, item: Liability) -> str:
         """Who may be answerable, for which post, since when; that people decide, and what they decided."""
-        head = self.say("liability", person=self.person(item.person), post=self.post(item.post), at=item.at)
-        parts = [head, self._rests(item.because), self._parameters(item.because.parameters), self._clause(item.clause)]
-        parts += [self._events(item.because.events), self._path(item.because.path)]
+        outcome = self.words.get(f"decided_{item.decided}", str(item.decided))
+        state = self.words["undecided"]
         if item.decided is not None:
-            outcome = self.words.get(f"decided_{item.decided}", item.decided)
-            parts.append(self.say("decided", by=item.decided_by, document=item.document, outcome=outcome))
+            state = self.say("decided", by=self.unit(str(item.decided_by)), document=item.document, outcome=outcome)
+        head = self.say(
+            "liability", person=self.person(item.person), post=self.post(item.post), at=item.at, state=state
+        )
+        parts = [head, self._rests(item.because), self._parameters(item.because.parameters), self._clause(item.clause)]
+        parts += [self._events(item.because.events), self._path(item.because.path), self._notes(item.because.notes)]
         return self._joined(parts)
 
     def finding(self, item: Finding) -> str:
@@ -165,7 +168,18 @@ class Teller:
         return self.say("clause", ref=clause.ref, text=clause.text, source=clause.source)
 
     def _rests(self, because: Because) -> str:
-        return self.say("rests", id=because.breach) if because.breach is not None else ""
+        if because.breach is None:
+            return ""
+        rule, _, key = because.breach.partition("/")
+        duty = self.policy.duties.get(rule.removesuffix(".designate"))
+        title = (
+            duty.title[self.language]
+            if duty is not None and not rule.endswith(".designate")
+            else self.words["designate"]
+        )
+        due = next((note.about for note in because.notes if note.code == "due"), None)
+        when = self.say("rests_due", due=due) if due is not None else ""
+        return self.say("rests", id=because.breach, title=title, key=key, due=when)
 
     def _events(self, causes: Iterable[Cause]) -> str:
         told = [

@@ -121,12 +121,22 @@ class Ledger:
         )
 
     def assessment(self, as_of: date | str | None = None, known_as_of: date | str | None = None) -> Assessment:
-        """Return the whole answer as of a day (default the current day), on what was known then (default the same day)."""
+        """Return the whole answer as of a day (default the current day), on what was known then (default the same day).
+
+        Nothing is known of days to come: for a later day the answer is a forecast on what is known on the current day,
+        and says so in its `known_as_of`. Raises EventError when `known_as_of` lies after the current day.
+        """
         if as_of is None and known_as_of is None and self._current is not None:
             return self._current
-        day = as_of if as_of is not None else self._day
-        if day is None:
-            raise EventError("the ledger has no day yet; submit an event, advance, or give `as_of`")
+        if self._day is None:
+            raise EventError("the ledger has no day yet; submit an event or advance first")
+        day = parse_date(as_of) if as_of is not None else self._day
+        if known_as_of is None:
+            known_as_of = min(day, self._day)
+        elif parse_date(known_as_of) > self._day:
+            raise EventError(
+                f"{quoted(known_as_of)} lies after the ledger's current day {self._day}; nothing is known yet of later days"
+            )
         return assess(self.policy, self.parameters, self.organization, self._events.values(), day, known_as_of)
 
     def obligations(

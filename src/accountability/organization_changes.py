@@ -23,7 +23,7 @@ _FIELDS: dict[str, dict[str, str]] = {
     "unit.merged": {"units": "list of unit", "into": "unit", "kind": "text?", "name": "text?"},
     "unit.split": {"unit": "unit", "into": "list of unit", "members": "map?"},
     "unit.moved": {"unit": "unit", "to": "unit"},
-    "relation.changed": {"relation": "text", "source": "unit", "target": "unit", "matter": "text?", "ground": "text?"},
+    "relation.changed": {"relation": "text", "from": "unit", "to": "unit", "matter": "text?", "ground": "text?"},
     "member.joined": {"person": "person", "unit": "unit"},
     "member.transferred": {"person": "person", "from": "unit?", "to": "unit"},
     "post.assumed": {
@@ -41,8 +41,27 @@ _FIELDS: dict[str, dict[str, str]] = {
     "member.left": {"person": "person", "unit": "unit?"},
     "unit.closed": {"unit": "unit"},
 }
+_TITLES = {
+    "unit.created": ("设立组织", "a unit is created"),
+    "unit.merged": ("组织合并", "units are merged"),
+    "unit.split": ("组织分立", "a unit is split"),
+    "unit.moved": ("改变领导关系", "a unit comes under another one"),
+    "relation.changed": ("组织关系变更", "a relation of units changes"),
+    "member.joined": ("成员加入", "a member joins"),
+    "member.transferred": ("转移组织关系", "a member is transferred"),
+    "post.assumed": ("到任", "a post is assumed"),
+    "absence.started": ("离岗", "a person is absent"),
+    "absence.ended": ("返岗", "a person is back"),
+    "post.vacated": ("离任", "a post is vacated"),
+    "member.left": ("成员离开", "a member leaves"),
+    "unit.closed": ("撤销组织", "a unit is closed"),
+}
 ORGANIZATION_EVENTS: dict[str, EventType] = {
-    name: EventType(name=name, fields={key: FieldType.parse(type_) for key, type_ in fields.items()})
+    name: EventType(
+        name,
+        {key: FieldType.parse(type_) for key, type_ in fields.items()},
+        dict(zip(("zh", "en"), _TITLES[name], strict=True)),
+    )
     for name, fields in _FIELDS.items()
 }
 """The event types that change the organization, in the order in which those of one day apply."""
@@ -130,7 +149,7 @@ def _closed(draft: Draft, event: Event) -> None:
 
 
 def _related(draft: Draft, event: Event) -> None:
-    kind, source, target = event.get("relation"), event.get("source"), event.get("target")
+    kind, source, target = event.get("relation"), event.get("from"), event.get("to")
     relation = Relation(kind, source, target, event.date, FOREVER, event.get("matter"), event.get("ground"))
     if kind in SUPERIOR:
         draft.lead(relation)

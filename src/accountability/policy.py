@@ -16,18 +16,26 @@ from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
 from .rule import Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule
 
-_LIBRARY_FIELDS: dict[str, dict[str, str]] = {
-    "event.retracted": {"target": "event", "source": "text?", "reason": "text?"},
-    "deadline.extended": {"obligation": "obligation", "due": "date", "by": "text", "document": "text"},
-    "liability.decided": {"liability": "liability", "outcome": "text", "by": "text", "document": "text"},
-    "recusal.declared": {"persons": "list of person"},
-    "convener.designated": {"unit": "unit?", "person": "person"},
-    "report.withdrawn": {"by": "person?"},
+_LIBRARY_EVENTS: dict[str, tuple[str, str, dict[str, object]]] = {
+    "event.retracted": ("撤回事件", "an event is retracted", {"target": "event", "source": "text?", "reason": "text?"}),
+    "deadline.extended": (
+        "延长期限",
+        "a due day is extended",
+        {"obligation": "obligation", "due": "date", "by": "text", "document": "text"},
+    ),
+    "liability.decided": (
+        "对责任线索作出决定",
+        "people decide on a candidate",
+        {"liability": "liability", "outcome": ["confirmed", "not_held"], "by": "text", "document": "text"},
+    ),
+    "recusal.declared": ("声明回避", "persons stand aside", {"persons": "list of person"}),
+    "convener.designated": ("指定召集人", "a convener is designated", {"unit": "unit?", "person": "person"}),
+    "report.withdrawn": ("举报人撤回", "the report is withdrawn", {"by": "person?"}),
 }
 LIBRARY_EVENTS: dict[str, EventType] = {
     **{
-        name: EventType(name=name, fields={key: FieldType.parse(type_) for key, type_ in fields.items()})
-        for name, fields in _LIBRARY_FIELDS.items()
+        name: EventType(name, {key: FieldType.parse(type_) for key, type_ in fields.items()}, {"zh": zh, "en": en})
+        for name, (zh, en, fields) in _LIBRARY_EVENTS.items()
     },
     **ORGANIZATION_EVENTS,
 }
@@ -132,11 +140,15 @@ class Policy:
         """Return the policy with only the rules whose norm id equals an entry or stands under it."""
         entries = tuple(norms)
         for entry in entries:
-            if not any(_stands_under(rule.clause.ref, entry) for rule in self.rules):
+            if not self.has(entry):
                 refs = sorted({rule.clause.ref for rule in self.rules})
                 hint = nearest(entry, refs) or "; name a norm, as `P1-5-3`"
                 raise PackError(f"no rule stands under {quoted(entry)}{hint}")
         return evolve(self, rules=tuple(r for r in self.rules if any(_stands_under(r.clause.ref, e) for e in entries)))
+
+    def has(self, norm: str) -> bool:
+        """Tell whether a rule's norm id equals the entry or stands under it."""
+        return any(_stands_under(rule.clause.ref, norm) for rule in self.rules)
 
     def adopting(self, ids: Iterable[str]) -> Policy:
         """Return the policy with the reported practices that the host adopts; the others are left out."""

@@ -20,9 +20,7 @@ def fold_recurring(scene: Scene, rule: Duty, known: Iterable[Known]) -> list[Fol
     assert rule.recurrence is not None and rule.each is not None
     first, last = scene.policy.force(rule.clause)
     if first is None:
-        fold = Fold(scene, Matter(key=rule.id, opened=scene.as_of, known=scene.as_of))
-        fold.find("parameter_required", "in_force", track=rule.id, detail={"rule": rule.id})
-        return [fold]
+        return []
     acts = sorted((k for k in known if rule.id in k.performs), key=lambda k: (k.event.date, k.event.known, k.event.key))
     folds = []
     for subject in subjects(scene, rule.each):

@@ -7,7 +7,7 @@ from datetime import date
 
 from attrs import evolve
 
-from .answer import Because, Cause, Escalation, Finding, Liability, Obligation
+from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
 from .bearer import Bearer, base_unit, designations, starting_unit, timeline
 from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
 from .clause import Clause
@@ -118,10 +118,13 @@ class Resolution:
         assert last is not None
         escalations, found = overdue_escalations(self.scene, track, line, due, breach)
         liabilities, more = candidates(self.scene, track, line, breach, max(last, track.opened))
+        late = self._late_knowledge(track, due)
         for escalation in escalations:
-            self.escalations[escalation.id] = escalation
+            because = evolve(escalation.because, notes=(*escalation.because.notes, *late))
+            self.escalations[escalation.id] = evolve(escalation, because=because)
         for liability in liabilities:
-            self.liabilities[liability.id] = liability
+            because = evolve(liability.because, notes=(*liability.because.notes, *late))
+            self.liabilities[liability.id] = evolve(liability, because=because)
         for each in (*found, *more):
             self.find(each, fold)
 
@@ -182,9 +185,15 @@ class Resolution:
         uses = tuple(dict.fromkeys((*due.uses, *bearer.uses, *track.uses)))
         return Because(
             track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
-            answers=self._answers(bearer), notes=bearer.notes,
+            answers=self._answers(bearer), notes=(*bearer.notes, *self._late_knowledge(track, due)),
             breach=track.serves.id if track.serves is not None else None,
         )  # fmt: skip
+
+    @staticmethod
+    def _late_knowledge(track: Track, due: Deadline) -> tuple[Note, ...]:
+        """Say that the due day had passed before anybody could know of the duty."""
+        late = due.first is not None and due.first < track.known
+        return (Note("due_before_known", track.known.isoformat()),) if late else ()
 
     def _answers(self, bearer: Bearer) -> Clause | None:
         """Return the role clause that makes the post answer for its body."""

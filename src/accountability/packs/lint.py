@@ -158,7 +158,7 @@ def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterat
         rules, parameters, events = (scenario.data.get(key) for key in ("rules", "parameters", "events"))
         place = f"{scenario.pack}/{scenario.file}:{scenario.line}"
         for name in rules if isinstance(rules, list) else ():
-            if not policy.only((str(name),)).rules:
+            if not policy.has(str(name)):
                 hint = nearest(str(name), (rule.clause.ref for rule in policy.rules))
                 yield Problem(place, "scenario-word", f"no rule stands under {quoted(name)}{hint}")
         for name in parameters if isinstance(parameters, dict) else ():
