@@ -16,7 +16,7 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest
 
 test-long: $(VENV)/.test
-	ACCOUNTABILITY_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/test_guarantees.py
+	ACCOUNTABILITY_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/test_guarantees.py tests/test_matching.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

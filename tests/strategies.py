@@ -254,7 +254,7 @@ def parameters(draw: Draw, organization: a.Organization) -> a.Parameters:
     choices = sorted(set(POLICY.declared) - set(quantities))
     missing = draw(st.sets(st.sampled_from(quantities), max_size=3))
     changed = draw(st.sets(st.sampled_from(quantities), max_size=2))
-    chosen = draw(st.sets(st.sampled_from(choices), min_size=4, max_size=12))
+    chosen = draw(st.sets(st.sampled_from(choices), min_size=10))
     for name in sorted({*quantities, *chosen} - missing):
         values_of = settings_of(POLICY.declared[name], units)
         if name not in changed:
@@ -360,7 +360,7 @@ def write_step(write: Writer, case: str, day: int, stage: str, branch: str, gene
         write.write("doc.submitted", day, case=case, from_=branch, to=reviewer, kind="处理意见")
         return "review" if general is not None else "decide"
     if stage == "review":
-        outcome = write.draw(often("agree", "disagree", "returned", "both", weight=7))
+        outcome = write.draw(often("agree", "disagree", "disagree", "returned", "returned", "both", weight=7))
         if outcome == "both":
             write.write("review.done", day, case=case, unit=reviewer, outcome="agree")
         if outcome in ("returned", "both"):
@@ -552,12 +552,15 @@ def write_change(write: Writer) -> None:
 
 
 def write_again(write: Writer) -> None:
-    """Tell a fact again, under its id or another, or retract it, or retract the retraction."""
+    """Tell a fact again, under its id or another, or otherwise under its id; or retract it, or the retraction."""
     event = write.pick(write.events)
     day = max(0, (event.known - FIRST).days + write.pick([-1, 0, 0, 1, 5, 30]))
-    what = write.pick(["same", "same", "fact", "fact", "retracted", "retracted", "unretracted"])
+    what = write.pick(["same", "same", "fact", "fact", "retracted", "retracted", "unretracted", "conflict"])
     if what == "same":
         write.events.append(event.recorded_on(on(day)))
+    elif what == "conflict":
+        key = {"id": event.id, "source": event.source, "case": event.case, "recorded": on(day)}
+        write.events.append(a.Event(event.type, date=event.date - timedelta(days=1), **key, **_keywords(event.fields)))
     elif what == "fact":
         write.write(event.type, (event.date - FIRST).days, case=event.case, **_keywords(event.fields))
     else:

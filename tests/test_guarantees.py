@@ -158,7 +158,7 @@ CODES = {
     "no_quorum_after_recusal": 25,
     "same_body_two_stages": 15,
     "max_returns_exceeded": 15,
-    "review_not_agreed": 15,
+    "review_not_agreed": 10,
     "reporter_withdrew": 15,
     "stage_skipped_missing_level": 5,
     "stage_substituted_missing_level": 5,
@@ -284,7 +284,7 @@ def test_2_the_hash_seed_never_matters() -> None:
         "worlds = pickle.loads(sys.stdin.buffer.read()); "
         "sys.stdout.write('\\n'.join(json.dumps(a.to_data(world.assess())) for world in worlds))"
     )
-    path = os.pathsep.join([str(TESTS), str(TESTS.parent / "src")])
+    path = os.pathsep.join([str(TESTS), str(Path(a.__file__).parents[1])])
     expected = "\n".join(json.dumps(a.to_data(world.assess())) for world in chosen)
     for seed in ("0", "1", "4242"):
         done = subprocess.run(
@@ -336,10 +336,9 @@ def test_4_advancing_in_two_steps_equals_one_step(world: World, first: int, seco
     """Advancing in two steps equals one step, and what the steps tell is together what the one step tells."""
     once, twice = ledger_of(world), ledger_of(world)
     for each in in_order_of_knowledge(world):
-        submitted(once, each)
+        assert submitted(once, each) == submitted(twice, each)
     assume(once.day is not None)
     assert once.day is not None
-    twice.submit(once.events)
     middle = once.day + first * DAY
     one = once.advance(middle + second * DAY)
     steps = [twice.advance(middle), twice.advance(middle + second * DAY)]
@@ -568,15 +567,18 @@ def test_11_what_was_known_on_a_day_can_be_answered_again_later(world: World, cu
     events = in_order_of_knowledge(world)
     assume(events)
     day = events[0].known + cut * DAY
+    earlier_ones = [each for each in events if each.known <= day]
+    told_late = [each for number, each in enumerate(earlier_ones) if number % 3 == 2 and each.recorded is None]
     ledger = ledger_of(world)
     for each in events:
-        if each.known <= day:
+        if each.known <= day and each not in told_late:
             submitted(ledger, each)
     ledger.advance(day)
     now, before = exported(ledger.assessment()), exported(ledger.assessment(day - earlier * DAY, day))
     past = exported(ledger.assessment(day - earlier * DAY))
-    for each in events:
-        if each.known > day:
+    ledger.advance(day + DAY)
+    for each in sorted(events, key=lambda e: (e not in told_late, e.known)):
+        if each in told_late or each.known > day:
             submitted(ledger, each)
             assert exported(ledger.assessment(day, day)) == now
     ledger.advance(max(world.as_of, ledger.day or day))
@@ -625,7 +627,9 @@ def test_12_a_rule_changes_only_answers_that_it_owns_or_that_name_it(world: Worl
             rests = (
                 f.rests_on in owned
                 or (f.code, f.about) in told
-                or {dropped.id, dropped.clause.ref} & set(f.detail.values())
+                or dropped.clause.ref in f.detail.values()
+                or dropped.id in f.detail.values()
+                or f.about == "in_force"  # one finding that lists all the rules
             )
             assert rests or f.code in BY_EVENT or exported(f) in others
     read = {

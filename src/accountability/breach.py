@@ -8,7 +8,7 @@ from datetime import date
 from attrs import frozen
 
 from .answer import Because, Cause, Escalation, Liability, Note
-from .bearer import Bearer
+from .bearer import Bearer, named_post
 from .calendar import Span
 from .due import Deadline, resolved
 from .event import Event
@@ -210,11 +210,11 @@ def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: 
     post, person = bearer.post, bearer.person
     if rule.post is not None:
         unit = rule.post.unit(view, place.unit)
-        named = view.posts(unit, rule.post.post)[:1] if unit is not None else []
-        holder = view.holder(named[0].id) if named else None
-        if not named or holder is None:
+        named = named_post(scene, rule.post, unit, view)
+        holder = view.holder(named.id) if named is not None else None
+        if named is None or holder is None:
             return None
-        post, person = named[0].id, holder
+        post, person = named.id, holder
     because = Because(
         rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *view.facts))), parameters=(choice,),
         breach=track.id, notes=(Note("due", due.isoformat()),),
@@ -250,5 +250,5 @@ def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) ->
         return None
     begin = view.post(start)
     unit = rule.post.unit(view, begin.unit if begin is not None else start)
-    posts = view.posts(unit, rule.post.post) if unit is not None else []
-    return posts[0].id if posts else None
+    named = named_post(scene, rule.post, unit, view)
+    return named.id if named is not None else None

@@ -110,7 +110,7 @@ def _by_day(scene: Scene, track: Track) -> Deadline:
         text, uses = str(use.value), (use,)
     year = track.period.first.year if track.period is not None else track.opened.year
     day = day_of_year(year, text)
-    if track.period is None and day < track.opened:
+    if day < track.opened:
         day = day_of_year(year + 1, text)
     return _settled(scene, track.rule, DueDay(day), Computation(None, text), uses, track.opened)
 

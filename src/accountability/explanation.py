@@ -8,7 +8,7 @@ from datetime import date
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
 from .calendar import Span
 from .clause import Clause
-from .errors import EventError, nearest, one_line, quoted
+from .errors import EventError, nearest, quoted
 from .finding import FINDINGS
 from .organization import (
     BEGINNING,
@@ -25,6 +25,9 @@ from .organization import (
 )
 from .parameters import Use
 from .policy import Policy
+from .reports.names import Names
+from .reports.phrases import Phrases, capital, inner
+from .reports.text import WORDS as LABELS
 from .wording import WORDS
 
 LANGUAGES = ("zh", "en")
@@ -57,6 +60,9 @@ class Teller:
             )
         self.policy, self.organization, self.language = policy, organization, language
         self.words: Mapping[str, str] = WORDS[language]
+        self.labels: Mapping[str, str] = LABELS[language]
+        self.phrases, self.names = Phrases(policy, language), Names(organization, policy, language)
+        self.unit, self.post, self.person = self.names.unit, self.names.post, self.names.person
 
     # -- the four kinds of answer --------------------------------------------------------------------------------
 
@@ -97,33 +103,49 @@ class Teller:
     def finding(self, item: Finding) -> str:
         """What was found, about whom or what, and where."""
         kind = FINDINGS[item.code]
-        detail = self.words["list"].join(f"{key} {value}" for key, value in item.detail.items())
+        detail = self.words["list"].join(self._detail(key, value) for key, value in item.detail.items())
+        about = self.say("about", about=self.names.about(item.about)) if item.about else ""
         return self._joined(
             [
-                self.say("finding", text=kind.text[self.language], about=item.about, code=item.code),
+                self.say("finding", text=kind.text[self.language], about=about),
                 self.say("finding_detail", detail=detail) if detail else "",
                 self.say("finding_case", case=item.case) if item.case is not None else "",
             ]
         )
+
+    def _detail(self, key: str, value: str) -> str:
+        shown = value.replace(", ", self.words["list"])
+        known = f"detail_{key}"
+        return self.say(known, value=shown) if known in self.words else self.say("detail", key=key, value=shown)
 
     # -- the parts of a sentence ---------------------------------------------------------------------------------
 
     def _who(self, item: Obligation) -> str:
         body = self.unit(item.unit.id) if item.unit is not None else self.words["nobody"]
         title = item.title[self.language]
-        to = self.say("to", to=self.unit(item.to)) if item.to is not None else ""
-        case = self.say("in_case", case=item.case) if item.case is not None else ""
-        period = self.say("in_period", period=item.period) if item.period is not None else ""
-        round_ = self.say("in_round", round=item.round) if item.round > 1 else ""
+        fronts = [
+            self.say("in_case", case=item.case) if item.case is not None else "",
+            self.say("in_round", round=item.round) if item.round > 1 else "",
+            self.say("in_period", period=item.period) if item.period is not None else "",
+        ]
+        front = self.words["comma"].join(part for part in fronts if part)
         answers = ""
         if item.post is not None:
             source = (
-                self.say("by_clause", ref=item.because.answers.ref, text=item.because.answers.text)
+                self.say("by_clause", ref=item.because.answers.ref, text=inner(item.because.answers.text))
                 if item.because.answers is not None
                 else self.words["by_pack"]
             )
             answers = self.say("answers", post=self.post(item.post), holder=self._holder(item.person), source=source)
-        return self.say("who", body=body, title=title, to=to, case=case, period=period, round=round_, answers=answers)
+        front = self.say("front", parts=capital(front)) if front else ""
+        return self.say("who", front=front, body=body, title=title, to=self._to(item), answers=answers)
+
+    def _to(self, item: Obligation) -> str:
+        if item.to is None:
+            return ""
+        unit = self.organization.units.get(item.to)
+        named = unit is not None and self.phrases.names_kind(item.title[self.language], unit.kind)
+        return self.say("to_named" if named else "to", to=self.unit(item.to))
 
     def _due(self, item: Obligation) -> str:
         made = item.because.computation
@@ -141,17 +163,33 @@ class Teller:
         return self._joined([self.say("due", due=item.due, how=how), self._parameters(item.because.parameters)])
 
     def _parameters(self, uses: Iterable[Use]) -> str:
-        return self._joined(self._use(use) for use in uses)
+        """Each quantity in a sentence; all choices in one clause, grouped by who chose."""
+        known = list(uses)
+        chosen: dict[str, list[str]] = {}
+        for use in known:
+            if use.choice:
+                chosen.setdefault(use.origin, []).append(self._use(use))
+        groups = [
+            self.say("chosen", who=self.words[f"origin_{origin}"], choices=self.words["comma_list"].join(told))
+            for origin, told in chosen.items()
+        ]
+        quantities = [self._use(use) for use in known if not use.choice]
+        return self._joined(
+            [*quantities, self.say("choices", groups=self.words["semicolon"].join(groups)) if groups else ""]
+        )
 
     def _use(self, use: Use) -> str:
-        if use.origin == "host":
-            what = "choice_host" if use.choice else "quantity"
-            document = use.document or self.words["no_document"]
-            text = self.say(
-                what, name=use.name, value=use.value, document=document, set_by=use.set_by or self.words["not_said"]
-            )
-            return text + (self.words["sample"] if use.sample else "")
-        return self.say("choice", name=use.name, value=use.value, who=self.words[f"origin_{use.origin}"])
+        declared = self.policy.declaration(use.name)
+        title = declared.title[self.language] if declared is not None else use.name
+        facts = {
+            "document": use.document or self.words["no_document"],
+            "set_by": use.set_by or self.words["not_said"],
+            "sample": self.words["sample_inside" if use.choice else "sample"] if use.sample else "",
+        }
+        if not use.choice:
+            return self.say("quantity", title=capital(title), name=use.name, value=use.value, **facts)
+        host = self.say("choice_host", **facts) if use.origin == "host" else ""
+        return self.say("choice", title=title, name=use.name, value=use.value, host=host)
 
     def _status(self, item: Obligation) -> str:
         outcome = ""
@@ -161,11 +199,11 @@ class Teller:
             f"status_{item.status}",
             performed=item.performed,
             outcome=outcome,
-            blocked=self.words["list"].join(item.blocked_by),
+            blocked=self.words["list"].join(map(self.unit, item.blocked_by)),
         )
 
     def _clause(self, clause: Clause) -> str:
-        return self.say("clause", ref=clause.ref, text=clause.text, source=clause.source)
+        return self.say("clause", ref=clause.ref, text=inner(clause.text), source=self.phrases.source(clause.source))
 
     def _rests(self, because: Because) -> str:
         if because.breach is None:
@@ -184,14 +222,15 @@ class Teller:
     def _events(self, causes: Iterable[Cause]) -> str:
         told = [
             self.say(
-                "event", part=self.words[f"part_{cause.part}"], title=self._event_title(cause.type), id=cause.id, day=cause.date,
+                "event", part=self.words[f"part_{cause.part}"], title=self.event_title(cause.type), id=cause.id, day=cause.date,
                 late=self.say("recorded", day=cause.recorded) if cause.recorded > cause.date else "",
             )
             for cause in causes
         ]  # fmt: skip
         return self.say("events", events=self.words["list"].join(told)) if told else ""
 
-    def _event_title(self, type_: str) -> str:
+    def event_title(self, type_: str) -> str:
+        """Return the title of a type of events, or its name."""
         declared = self.policy.event_types.get(type_)
         return declared.title.get(self.language, type_) if declared is not None else type_
 
@@ -226,30 +265,12 @@ class Teller:
         return self.say("from_to", first=first, last=last)
 
     def _notes(self, notes: Iterable[Note]) -> str:
-        told = [f"{FINDINGS[note.code].text[self.language]}({note.about})" for note in notes if note.code in FINDINGS]
+        told = [
+            self.say("note", text=FINDINGS[note.code].text[self.language], about=self.names.about(note.about))
+            for note in notes
+            if note.code in FINDINGS
+        ]
         return self.say("notes", notes=self.words["list"].join(told)) if told else ""
-
-    # -- names ---------------------------------------------------------------------------------------------------
-
-    def unit(self, name: str) -> str:
-        """Return the unit as people know it, its id behind the name."""
-        unit = self.organization.units.get(name)
-        return one_line(f"{unit.name}({name})" if unit is not None and unit.name else name)
-
-    def post(self, name: str) -> str:
-        """Return the post as people know it."""
-        post = self.organization.posts.get(name)
-        if post is None:
-            unit, _, kind = name.rpartition(".")
-            return self.unit(unit) + self.words["acting_convener"] if kind == "acting_convener" else name
-        unit_name = self.organization.units[post.unit].name or post.unit
-        title = self.policy.posts.get(post.kind, {}).get(self.language, post.kind)
-        return one_line(f"{post.name}({name})" if post.name else self.say("post", unit=unit_name, title=title))
-
-    def person(self, name: str | None) -> str:
-        """Return the person's name with the id behind it, or the id."""
-        known = self.organization.persons.get(name) if name is not None else None
-        return one_line(f"{known.name}({name})" if known is not None and known.name else str(name))
 
     def _holder(self, person: str | None) -> str:
         return self.say("holder", person=self.person(person)) if person is not None else self.words["no_holder"]

@@ -79,13 +79,15 @@ def _perform(folds: dict[str, Fold], rule: Duty, known: Known) -> bool:
 
 
 def _answers(fold: Fold, track: Track, rule: Duty, known: Known) -> bool:
-    """Tell whether the act is about the key of the duty; an act that names no key is about a duty of its actor."""
+    """Tell whether the bearer did the act and it is about the key; one that names no key is about a duty of its actor."""
     named = _named(rule, known)
-    if named is not None:
-        return fold.matter.key in named
-    if known.actor is None:
+    if named is not None and fold.matter.key not in named:
         return False
+    if known.actor is None:
+        return named is not None
     bearer = bearer_on(fold.scene, track, known.event.date)
+    if bearer.unit is not None and known.actor == bearer.unit:
+        return True
     return bearer.base is not None and known.actor in predecessors(fold.scene.view(known.event.date), bearer.base)
 
 

@@ -18,6 +18,7 @@ from .errors import ConflictError, EventError, OrganizationError, nearest, quote
 from .event import Event, read_event, typed
 from .explanation import explain
 from .organization import Organization
+from .organization_changes import changed
 from .parameters import Parameters
 from .policy import Policy
 from .why_not import why_not
@@ -97,11 +98,15 @@ class Ledger:
         day = max([self._day or date.min, *(record[key].known for key in fresh)])
         if day == date.min:
             return Outcome(day)
+        self._check_changes(record, fresh)
         answer = assess(self.policy, self.parameters, self.organization, record.values(), day)
-        for result in answer.events:
-            if result.result == "refused" and (result.source, result.id) in fresh:
-                raise OrganizationError(f"event {quoted(result.id)}: {result.detail}")
         return self._become(record, day, answer, {event.key for event in given})
+
+    def _check_changes(self, record: Mapping[tuple[str, str], Event], fresh: set[tuple[str, str]]) -> None:
+        """Refuse a fresh change that contradicts the organization; one that a retraction leaves in the air is kept."""
+        _, refused = changed(self.organization, record.values())
+        for key in sorted(fresh & refused.keys()):
+            raise OrganizationError(f"event {quoted(key[1])}: {refused[key]}")
 
     def advance(self, to: date | str) -> Outcome:
         """Let the days pass up to `to`, inclusive, and return what became overdue or was escalated.

@@ -7,7 +7,7 @@ from datetime import date
 
 from .bearer import predecessors
 from .calendar import Period, periods, window
-from .fold import Fold, Known
+from .fold import Fold, Known, start_of
 from .organization import Post, Unit
 from .rule import Duty, Each, Recurrence
 from .track import Matter, Scene, Track
@@ -29,10 +29,14 @@ def fold_recurring(scene: Scene, rule: Duty, known: Iterable[Known]) -> list[Fol
         matter = Matter(key=subject.id, opened=start, known=start)
         fold = Fold(scene, matter)
         kind = "post" if isinstance(subject, Post) else "unit"
+        walks_from = (kind, subject.id)
+        if rule.bearer.start not in ("unit", "post"):
+            walks_from = start_of(scene, rule.bearer.start, matter, None) or walks_from
+        post = subject.id if kind == "post" and rule.bearer.start == "post" else None
         missing = _missing(scene, rule.recurrence, start)
         if missing is not None and start <= end and _in_scope(scene, rule.each, subject, start):
             id_ = fold.track_id(rule, 1)
-            fold.tracks[id_] = Track(rule, id_, matter, start, start, None, (kind, subject.id), missing=missing)
+            fold.tracks[id_] = Track(rule, id_, matter, start, start, None, walks_from, post=post, missing=missing)
         for period, opened in _owed(scene, rule, rule.recurrence, start, end, last) if missing is None else ():
             if not _in_scope(scene, rule.each, subject, opened):
                 fold.find("unit_not_in_scope", subject.id, day=opened, detail={"clause": rule.clause.ref})
@@ -45,7 +49,8 @@ def fold_recurring(scene: Scene, rule: Duty, known: Iterable[Known]) -> list[Fol
                     opened,
                     opened,
                     None,
-                    (kind, subject.id),
+                    walks_from,
+                    post=post,
                     period=period,
                     end_of_period=period.last,
                 )

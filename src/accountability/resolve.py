@@ -92,14 +92,20 @@ class Resolution:
             if key != (track.matter.case, track.period.key if track.period is not None else None):
                 continue
             base, _ = base_unit(self.scene, first, self.scene.view(first.last or self.scene.as_of))
-            below = base is not None and bearer.base in self.scene.view(first.opened).above(base)
-            if base is None or (after.each is None and base != bearer.base) or (after.each is not None and not below):
+            if base is None or (
+                after.each is not None and not self._is_below(base, after.each, bearer.base, first.opened)
+            ):
                 continue
             if first.live and base != bearer.base:
                 undone.add(base)
             elif first.performed is not None and base != bearer.base:
                 done.append(first.performed)
         return tuple(sorted(undone)), max(done, default=None)
+
+    def _is_below(self, unit: str, kind: str, above: str, day: date) -> bool:
+        view = self.scene.view(day)
+        found = view.unit(unit)
+        return found is not None and found.kind == kind and above in view.above(unit)
 
     def _breach(self, track: Track, line: list[Bearer], due: Deadline, end: date) -> date | None:
         """Return the first day on which the duty was overdue and its bearer known, or None."""

@@ -74,7 +74,8 @@ class Matter:
 class Track:
     """One obligation while its key is folded: what opened it, what performed or ended it.
 
-    `start` is where its walks begin: a type (`person`, `unit`, `post`) and an id. `stand_in` is the unit that takes the
+    `start` is where its walks begin: a type (`person`, `unit`, `post`) and an id. `post` is the very post on which a
+    recurring duty falls. `stand_in` is the unit that takes the
     place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without
     which it is undetermined. `serves` is the duty for which a convener must be designated.
     """
@@ -89,6 +90,7 @@ class Track:
     round: int = 1
     period: Period | None = None
     end_of_period: date | None = None
+    post: str | None = None
     stand_in: str | None = None
     uses: tuple[Use, ...] = ()
     missing: str | None = None

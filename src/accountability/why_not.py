@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from .answer import Assessment, Obligation
-from .condition import compiled
+from .condition import Condition, compiled
 from .errors import PackError, nearest, quoted
 from .event import Event
 from .explanation import Teller
@@ -63,7 +63,7 @@ class _Question:
         say = self.teller.say
         standing = [o for o in self.assessment.obligations if o.rule == duty.id and self.key in _keys(o)]
         if standing:
-            return say("why_exists", id=standing[0].id, status=standing[0].status)
+            return say("why_exists", id=standing[0].id, status=self.teller.labels[standing[0].status])
         if duty.recurrence is not None:
             return self._recurring(duty)
         if duty.on is None:
@@ -71,7 +71,10 @@ class _Question:
         mentioned = [e for e in self.events if self.key in (e.case, e.id, *_texts(e))]
         triggers = [e for e in mentioned if e.type in duty.on.events]
         if not triggers:
-            return say("why_no_event", rule=duty.id, types=self.teller.words["list"].join(duty.on.events), key=self.key)
+            types = [
+                say("why_event_type", title=self.teller.event_title(type_), type=type_) for type_ in duty.on.events
+            ]
+            return say("why_no_event", rule=duty.id, types=self.teller.phrases.words["or"].join(types), key=self.key)
         return self._event(duty, triggers[0])
 
     def _recurring(self, duty: Duty) -> str:
@@ -81,7 +84,8 @@ class _Question:
             return say("why_no_force", rule=duty.id)
         if not first <= self.assessment.as_of <= (last or self.assessment.as_of):
             return say("why_not_in_force", ref=duty.clause.ref, day=self.assessment.as_of)
-        return say("why_not_each", rule=duty.id, kind=duty.each.kind if duty.each is not None else "", key=self.key)
+        kind = self.teller.phrases.kind(duty.each.kind) if duty.each is not None else ""
+        return say("why_not_each", rule=duty.id, kind=kind, key=self.key)
 
     def _event(self, duty: Duty, event: Event) -> str:
         say = self.teller.say
@@ -94,15 +98,29 @@ class _Question:
         facts = facts_of(event, self.policy.event_types.get(event.type), paths, self.organization.on(event.date))
         for condition in duty.on.where:
             if compiled(condition)(facts) is not True:
-                value = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-                return say(
-                    "why_condition", id=event.id, path=condition.path, operator=condition.operator,
-                    value=" | ".join(map(str, value)), fact=facts.get(condition.path, self.teller.words["unknown"]),
-                )  # fmt: skip
-        results = {(e.source, e.id): e.result for e in self.assessment.events}
+                told = self._condition(condition, event)
+                fact = self._fact(condition, event, facts)
+                return say("why_condition", id=event.id, rule=duty.id, condition=told, fact=fact)
+        results = {(e.source, e.id): self.teller.labels[e.result] for e in self.assessment.events}
         return say(
             "why_no_effect", id=event.id, rule=duty.id, result=results.get(event.key, self.teller.words["unknown"])
         )
+
+    def _condition(self, condition: Condition, event: Event) -> str:
+        phrases = self.teller.phrases
+        path, owner = phrases.path(condition.path, (event.type,))
+        if condition.operator == "present":
+            return self.teller.say("must_present" if condition.value is True else "must_absent", path=path)
+        values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
+        shown = phrases.words["or"].join(phrases.plain(value, owner) for value in values)
+        return self.teller.say(f"must_{condition.operator}", path=path, value=shown)
+
+    def _fact(self, condition: Condition, event: Event, facts: Mapping[str, object]) -> str:
+        fact = facts.get(condition.path)
+        if fact is None:
+            return self.teller.words["not_given" if condition.operator == "present" else "unknown"]
+        phrases = self.teller.phrases
+        return phrases.plain(fact, phrases.path(condition.path, (event.type,))[1])
 
 
 def _keys(obligation: Obligation) -> set[str | None]:

@@ -23,27 +23,18 @@ from threading import Lock
 from typing import Any
 
 from attrs import define, field, frozen
-from durable.engine import (  # type: ignore[import-untyped]  # durable_rules has neither stubs nor annotations
-    MessageNotHandledException,
-    Ruleset,
-)
+from durable.engine import MessageNotHandledException, Ruleset  # type: ignore[import-untyped]  # it has no types
 
 from ..condition import Condition, Facts, Test, all_of
 from ..rule import Pattern
 from .python import Matched, PythonMatcher
 
-CHARACTERS = 10_000
-"""The longest text given to the engine; it compares texts modulo 65,536 bytes, and JSON may take six for a character."""
-WHOLE = 2**63
-"""Whole numbers given to the engine are nearer to zero than this."""
-RULES = 48
-"""Rules in one ruleset; when more than 64 match one fact, none fires."""
-TESTS = 200
-"""Comparisons in one ruleset; about 512 different ones make it hang, about 250 fields are its limit."""
-TESTS_OF_RULE = 32
-"""Comparisons in one rule; further ones are residue."""
-BUILDS = 16
-"""How often one ruleset is built at most, for each one leaks 86 KB; after that the closures decide alone."""
+CHARACTERS = 10_000  # in a text: the engine compares modulo 65,536 bytes, and JSON may take six for a character
+WHOLE = 2**63  # whole numbers are nearer to zero than this
+RULES = 48  # in a ruleset: when more than 64 match one fact, none fires
+TESTS = 200  # in a ruleset: about 512 different comparisons make it hang, about 250 fields are its limit
+TESTS_OF_RULE = 32  # further ones are residue
+BUILDS = 16  # of one ruleset: each leaks 86 KB or more; after that the closures decide alone
 
 _ORDERS = {"at_least": "$gte", "at_most": "$lte", "above": "$gt", "below": "$lt"}
 
@@ -68,8 +59,7 @@ class DurableMatcher:
 
     def __init__(self, patterns: Mapping[str, Pattern]) -> None:
         python = PythonMatcher(patterns)
-        self.reads = python.reads
-        self.paths = python.paths
+        self.reads, self.paths = python.reads, python.paths
         self.residue: dict[str, tuple[Condition, ...]] = {}
         self.failed = 0
         self._places: dict[str, int] = {}
@@ -175,37 +165,23 @@ def _test(condition: Condition, place: int) -> tuple[str, Mapping[str, object]] 
 def _text(value: object) -> str | None:
     """Return a text that only an equal value has, None when there is none that the engine may be given."""
     if type(value) is str:
-        return f"text {value}" if len(value) <= CHARACTERS and _is_unicode(value) else None
+        is_fit = len(value) <= CHARACTERS and value.encode(errors="ignore").decode() == value  # no lone surrogate
+        return f"text {value}" if is_fit else None
     if type(value) is bool:
         return f"truth {value}"
-    if type(value) is date:
-        return f"day {value}"
-    number = _whole(value)
-    return None if number is None else f"number {number}"
+    order = _order(value)
+    return None if order is None else f"{order[0]} {order[1]}"
 
 
 def _order(value: object) -> tuple[str, int] | None:
     """Return the order that a value belongs to and its whole number in it, None when the engine can not order it."""
     if type(value) is date:
         return "day", value.toordinal()
-    number = _whole(value)
-    return None if number is None else ("number", number)
-
-
-def _whole(value: object) -> int | None:
-    if type(value) is int:
-        return value if -WHOLE < value < WHOLE else None
-    if type(value) is Decimal and value.is_finite() and -WHOLE < value < WHOLE and value == (whole := int(value)):
-        return whole
+    if type(value) is int and -WHOLE < value < WHOLE:
+        return "number", value
+    if type(value) is Decimal and value.is_finite() and -WHOLE < value < WHOLE and value == int(value):
+        return "number", int(value)
     return None
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a lone surrogate
-        return False
-    return True
 
 
 # -- the engine -------------------------------------------------------------------------------------------------------
@@ -261,17 +237,20 @@ class _Ruleset:
 
     event: str | None
     rules: tuple[_Rule, ...]
-    fields: tuple[str, ...]
     engine: Any = None
     firings: _Firings = field(factory=_Firings)
     builds: int = 0
+    _fields: frozenset[str] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._fields = frozenset().union(*(rule.fields for rule in self.rules))
 
     def fired(self, written: Mapping[str, str | int]) -> frozenset[str] | None:
         """Return the names of the rules that fire on the facts, None when the engine can not be made to say."""
         if self.event is None:
             return None
         fact: dict[str, str | int] = {"id": "event", "event": self.event}
-        fact.update((name, written[name]) for name in self.fields if name in written)
+        fact.update((name, written[name]) for name in self._fields if name in written)
         for _ in range(2):
             try:
                 if self.engine is None and not self._build():
@@ -315,12 +294,7 @@ def _rulesets(event: str, rules: list[_Rule]) -> Iterator[_Ruleset]:
     part: list[_Rule] = []
     for rule in rules:
         if len(part) == RULES or sum(len(each.tests) for each in (*part, rule)) + 1 > TESTS:
-            yield _ruleset(event, part)
+            yield _Ruleset(_text(event), tuple(part))
             part = []
         part.append(rule)
-    yield _ruleset(event, part)
-
-
-def _ruleset(event: str, rules: list[_Rule]) -> _Ruleset:
-    fields = sorted({name for rule in rules for name in rule.fields})
-    return _Ruleset(_text(event), tuple(rules), tuple(fields))
+    yield _Ruleset(_text(event), tuple(part))

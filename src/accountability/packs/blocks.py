@@ -33,7 +33,7 @@ from .table import Table
 from .vocabulary import RESERVED, Vocabulary
 
 PICKS = (*PERIOD_KINDS, "H1", "H2", "Q1", "Q2", "Q3", "Q4")
-REASONS = ("overdue", "vacant_post", "no_bearer", "max_returns_exceeded")
+REASONS = ("overdue", "vacant_post", "max_returns_exceeded")
 PER = ("case", "case round", "unit", "post", "person", "event")
 _PLACES = ("unit", "post", "person")
 _T = TypeVar("_T")
@@ -90,7 +90,10 @@ class Writing:
         text = table.optional(key)
         if text is None:
             return None
-        return _read(table, key, lambda: parse_walk(text, self.vocabulary.words, sorted(starts)))
+        walk = _read(table, key, lambda: parse_walk(text, self.vocabulary.words, sorted(starts)))
+        if walk.each is not None:
+            table.fail(f"{quoted(text)} names several units; name one, and write the others as `each`", key)
+        return walk
 
     def duty_named(self, table: Table, key: str, name: str) -> str:
         """Return the id of a duty, which is checked when all are read."""

@@ -20,7 +20,7 @@ _ROUNDS_END = ("case", "case round")  # a case has one round, and one more with 
 
 def patterns_of(rule: Rule) -> Iterator[tuple[str, Pattern]]:
     """Yield the patterns of the rule, each with its key."""
-    for key in ("on", "must", "without_committee"):
+    for key in ("on", "must", "needs", "without_committee"):
         pattern = getattr(rule, key, None)
         if pattern is not None:
             yield key, pattern

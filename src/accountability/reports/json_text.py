@@ -12,7 +12,7 @@ from .verdict import MEANINGS
 
 
 def json_text(data: object) -> str:
-    """Return plain data as indented JSON, in which every character that can not be printed is escaped."""
+    """Return plain data as indented JSON, in which every character that cannot be printed is escaped."""
     lines = json.dumps(data, ensure_ascii=False, indent=2).split("\n")
     return "\n".join(line if line.isprintable() else "".join(map(_escaped, line)) for line in lines)
 

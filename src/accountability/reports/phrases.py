@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+
+from attrs import evolve
 
 from ..calendar import Span
 from ..condition import Condition
@@ -16,6 +19,18 @@ from ..walk import Step, Walk
 from .reading_words import WORDS
 
 _REFERENCES = ("unit", "post", "person")
+_INNER = str.maketrans("“”", "‘’")
+_NUMBERED = re.compile(r"document ([0-9]+)")
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter as a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def inner(text: str) -> str:
+    """Return the text on one line as it stands within quotation marks: its own become single ones."""
+    return " ".join(text.split()).translate(_INNER)
 
 
 class Phrases:
@@ -37,6 +52,17 @@ class Phrases:
         """Return the title of a kind of post."""
         return self.policy.posts.get(name, {}).get(self.language, name)
 
+    def names_kind(self, title: str, kind: str) -> bool:
+        """Tell whether the title of a duty names units of that kind already, in full or short."""
+        noun = self.kind(kind)
+        short = noun[-3:] if self.language == "zh" else f"to the {noun.split()[-1]}"
+        return noun in title or short in title
+
+    def source(self, source: str) -> str:
+        """Return the document that a clause stands in; its number in words of the language."""
+        numbered = _NUMBERED.fullmatch(source)
+        return self.say("numbered", number=numbered[1]) if numbered is not None else source
+
     def some(self, kind: str) -> str:
         """Return the title of a kind of unit as any one of them."""
         noun = self.kind(kind)
@@ -46,7 +72,7 @@ class Phrases:
 
     def pattern(self, pattern: Pattern) -> str:
         """Return which events are meant, with their conditions."""
-        events = self.words["or"].join(self.say("quote", text=self._event(name)) for name in pattern.events)
+        events = self.words["or"].join(self.say("quote", text=inner(self._event(name))) for name in pattern.events)
         where = self.words["semicolon"].join(self._condition(each, pattern.events) for each in pattern.where)
         return events + (self.say("brackets", text=where) if where else "")
 
@@ -55,27 +81,38 @@ class Phrases:
         return declared.title.get(self.language, name) if declared is not None else name
 
     def _condition(self, condition: Condition, events: Iterable[str]) -> str:
-        name, *attributes = condition.path.split(".")
-        kind = self.field_type(name, events)
-        path, owner = self.field(name), kind
-        for attribute in attributes:
-            path = self.say("attribute", path=path, attribute=self.words.get(f"attribute_{attribute}", attribute))
-            owner, kind = kind, ATTRIBUTES.get(kind, {}).get(attribute, "value")
+        path, owner = self.path(condition.path, events)
         if condition.operator == "present":
             return self.say("present" if condition.value is True else "absent", path=path)
         values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
-        is_kind = bool(attributes) and attributes[-1] == "kind"
-        shown = self.words["or"].join(self._value(value, owner if is_kind else "") for value in values)
+        shown = self.words["or"].join(self._value(value, owner) for value in values)
         operator = condition.operator
         return self.say(f"cond_{operator}" if operator in ("at_least", "at_most") else operator, path=path, value=shown)
 
-    def _value(self, value: str | int | bool | Decimal | date, owner: str) -> str:
+    def path(self, path: str, events: Iterable[str]) -> tuple[str, str]:
+        """Return the path of a condition in words, and whose kind it asks for (``unit``, ``post``, else nothing)."""
+        name, *attributes = path.split(".")
+        kind = self.field_type(name, events)
+        told, owner = self.field(name), kind
+        for attribute in attributes:
+            told = self.say("attribute", path=told, attribute=self.words.get(f"attribute_{attribute}", attribute))
+            owner, kind = kind, ATTRIBUTES.get(kind, {}).get(attribute, "value")
+        return told, owner if attributes and attributes[-1] == "kind" else ""
+
+    def plain(self, value: object, owner: str) -> str:
+        """Return a value in words: the title of a kind of unit or post, yes or no, else as it is."""
         if isinstance(value, bool):
             return self.words["true" if value else "false"]
-        if isinstance(value, str):
-            titles = {"unit": self.policy.kinds, "post": self.policy.posts}.get(owner, {})
-            return titles[value][self.language] if value in titles else self.say("quote", text=value)
-        return str(value)
+        titles = self._titles(owner)
+        return titles[str(value)][self.language] if str(value) in titles else str(value)
+
+    def _value(self, value: str | int | bool | Decimal | date, owner: str) -> str:
+        told = self.plain(value, owner)
+        is_text = isinstance(value, str) and value not in self._titles(owner)
+        return self.say("quote", text=inner(told)) if is_text else told
+
+    def _titles(self, owner: str) -> Mapping[str, Mapping[str, str]]:
+        return {"unit": self.policy.kinds, "post": self.policy.posts}.get(owner, {})
 
     def field(self, name: str) -> str:
         """Return a field of an event in words, its name in quotation marks where there are none."""
@@ -98,7 +135,17 @@ class Phrases:
             place = self._step(step, place, walk, number)
         if walk.post is not None:
             return self.say("post_of", place=place, post=self.post(walk.post))
-        return self.say("role_of", place=place, role=self._role(walk.role)) if walk.role is not None else place
+        return self.say("post_of", place=place, post=self.answering(walk)) if walk.role is not None else place
+
+    def body(self, walk: Walk, rule: Duty) -> str:
+        """Return the unit alone that a walk of the rule names."""
+        return self.walk(evolve(walk, post=None, role=None), rule)
+
+    def answering(self, walk: Walk) -> str:
+        """Return the post of the body that answers, or the role in quotation marks; nothing for a body alone."""
+        if walk.post is not None:
+            return self.post(walk.post)
+        return self.say("role_of", role=inner(self._role(walk.role))) if walk.role is not None else ""
 
     def _step(self, step: Step, place: str, walk: Walk, number: int) -> str:
         if step.action == "to" and number == 0 and walk.start == "person":

@@ -6,15 +6,19 @@ nobody has set is shown as open; what is not formalised is shown with the reason
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
+from ..calendar import Span
 from ..clause import Clause, NotFormalised
 from ..errors import EventError, nearest, one_line, quoted
 from ..finding import FINDINGS
 from ..policy import Pack, Policy
 from ..rule import Duty, EscalationRule, Gate, LiabilityRule, Role, Rule, Selector, Time
-from .phrases import Phrases
+from .phrases import Phrases, capital, inner
 from .reading_words import WORDS
+
+_OF_TIME = re.compile(r"逾期|超期|过期|延误|不及时|未及时|不按|未按|\b(late|overdue|in time)\b")
 
 Place = tuple[str | None, str | None]
 """A kind of post and a kind of unit; None for a post that is not named."""
@@ -49,7 +53,7 @@ class _Reading(Phrases):
 
     def _head(self, pack: Pack) -> Iterator[str]:
         yield from (f"# {pack.title[self.language]}", "")
-        yield self.say("head", id=pack.id, version=pack.version, source=pack.source)
+        yield self.say("head", id=pack.id, version=pack.version, source=self.source(pack.source))
         yield self.say("digest", digest=pack.digest)
         days = {self.days(*self.policy.force(c)) for c in self.policy.clauses if c.pack == pack.id} - {""}
         force = self.words["semicolon"].join(sorted(days))
@@ -61,7 +65,7 @@ class _Reading(Phrases):
 
         rules = [r for r in (*self.policy.rules, *self.not_adopted) if under(r.clause)]
         notes = [n for n in self.policy.not_formalised if under(n.clause)]
-        yield from (f"## {clause.ref}", "")
+        yield from (f"{_heading(clause.ref)} {clause.ref}", "")
         if clause.whole:
             yield from (*(f"> {line}".rstrip() for line in clause.whole.split("\n")), "")
         told = [(r.clause.line, f"- **{r.id}** {self._rule(r)}") for r in rules]
@@ -76,10 +80,13 @@ class _Reading(Phrases):
         reason = self.words.get(f"reason_{note.reason}", note.reason)
         text = note.note.get(self.language) or next(iter(note.note.values()), "")
         why = self.words["colon"] + text if text else ""
-        return self.say("formalised_not", text=_flat(note.clause.text), reason=reason, note=why)
+        return self.say("formalised_not", text=inner(note.clause.text), reason=reason, note=why)
 
     def _title(self, rule: Rule) -> str:
         return _flat(rule.title[self.language])
+
+    def _capital(self, rule: Rule) -> str:
+        return capital(self._title(rule))
 
     # -- one sentence per rule -------------------------------------------------------------------------------------
 
@@ -93,17 +100,17 @@ class _Reading(Phrases):
         return self._liability(rule) if isinstance(rule, LiabilityRule) else self._role_rule(rule)
 
     def _gate(self, rule: Gate) -> str:
-        on, title, code = self.pattern(rule.on), self._title(rule), FINDINGS[rule.finding].text[self.language]
+        on, title, code = self.pattern(rule.on), self._capital(rule), FINDINGS[rule.finding].text[self.language]
         if rule.needs is not None:
             return self.say("gate_needs", title=title, on=on, needs=self.pattern(rule.needs), finding=code)
         return self.say("gate_parts", title=title, on=on, parts=self.words["list"].join(rule.parts), finding=code)
 
     def _duty(self, rule: Duty) -> str:
-        to = self.say("to", to=self.walk(rule.to, rule)) if rule.to is not None else ""
+        post = self.answering(rule.bearer)
         parts = [
             self.say(
-                "duty", opens=self._opens(rule), bearer=self.walk(rule.bearer, rule), title=self._title(rule),
-                to=to, time=self.within(rule),
+                "duty", opens=self._opens(rule), bearer=self.body(rule.bearer, rule), title=self._title(rule),
+                to=self._to(rule), time=self.within(rule), answers=self.say("answers", post=post) if post else "",
             ),
             self.say("performed", pattern=self.pattern(rule.must), per=self.words[f"per_{rule.per}"]),
             *self._conditions(rule),
@@ -112,6 +119,20 @@ class _Reading(Phrases):
         if not rule.adopted:
             parts.append(self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip())
         return self.words["gap"].join(part for part in parts if part)
+
+    def _to(self, rule: Duty) -> str:
+        """Return towards whom a duty is done, unless its title says so."""
+        if rule.to is None:
+            return ""
+        last = rule.to.steps[-1] if rule.to.steps else None
+        title = self._title(rule)
+        if last is not None and last.action in ("to", "above") and self.names_kind(title, last.word):
+            return ""
+        return (
+            ""
+            if last is not None and last.action == "superior" and self.words["superior"] in title
+            else self.say("to", to=self.walk(rule.to, rule))
+        )
 
     def _opens(self, rule: Duty) -> str:
         if rule.on is not None:
@@ -142,22 +163,27 @@ class _Reading(Phrases):
 
     def _escalation(self, rule: EscalationRule) -> str:
         reasons = self.words["or"].join(self.words[f"reason_{each}"] for each in rule.reasons)
-        return self.say(
-            "escalation", title=self._title(rule), of=self._selected(rule.of),
-            reasons=reasons or self.words["reason_any"], climb=self._climb(rule, rule.clause.ref),
+        told = self.say(
+            "escalation", title=self._capital(rule), of=self._selected(rule.of),
+            reasons=reasons or self.words["reason_any"], climb=self._climb(rule, rule.clause.ref, self._wait(rule.wait)),
         )  # fmt: skip
+        return told + self._interpreted(rule)
 
     def _liability(self, rule: LiabilityRule) -> str:
-        title = self._title(rule)
+        title = self._capital(rule)
         if rule.on is not None:
             liable = self._liable(rule, self.words["holder_on_day"])
             return self.say("liability_on", title=title, pattern=self.pattern(rule.on), liable=liable)
         assert rule.of is not None
         liable = self._liable(rule, self.words["bearer_holder"])
-        return self.say("liability", title=title, of=self._selected(rule.of), liable=liable)
+        return self.say("liability", title=title, of=self._selected(rule.of), liable=liable) + self._interpreted(rule)
+
+    def _interpreted(self, rule: EscalationRule | LiabilityRule) -> str:
+        """Say that the clause itself does not speak of being overdue, where it does not."""
+        return "" if _OF_TIME.search(rule.clause.text) else self.words["gap"] + self.words["interpreted"]
 
     def _role_rule(self, rule: Role) -> str:
-        return self.say("role", title=self._title(rule), unit=self.some(rule.unit), post=self.post(rule.post))
+        return self.say("role", title=self._capital(rule), unit=self.some(rule.unit), post=self.post(rule.post))
 
     def _selected(self, of: Selector) -> str:
         if of.duty is not None:
@@ -169,7 +195,7 @@ class _Reading(Phrases):
     # -- what follows from a breach --------------------------------------------------------------------------------
 
     def _overdue(self, rule: Duty) -> str:
-        """Where an overdue duty goes and who may be answerable, as the loaded rules have it for its bearer."""
+        """Where an overdue duty goes and who may be answerable; how soon stands under the rule of the escalation."""
         place = self._place(rule)
         if place is None:
             return self.words["overdue_unknown"]
@@ -177,9 +203,9 @@ class _Reading(Phrases):
         for each in sorted(self.policy.escalations, key=lambda r: (-r.of.rank, r.id)):
             if (not each.reasons or "overdue" in each.reasons) and self._selects(each.of, rule, place):
                 found.setdefault(each.level, each)
-        climbs = [self._climb(each, each.clause.ref) for _, each in sorted(found.items())]
+        climbs = [self._climb(each, each.clause.ref, "") for _, each in sorted(found.items())]
         if 1 not in found:
-            climbs.insert(0, self._climb(None, rule.clause.ref))
+            climbs.insert(0, self._climb(None, rule.clause.ref, self._wait(Time(parameter="escalate_after"))))
         liable = [r for r in self.policy.liabilities if r.of is not None and self._selects(r.of, rule, place)]
         first = min(liable, key=lambda r: (-(r.of.rank if r.of is not None else 0), r.id), default=None)
         who = self.words["liable_nobody"]
@@ -205,14 +231,17 @@ class _Reading(Phrases):
         post = walk.post or (role.post if role is not None else None)
         return (post, kind) if kind is not None else None
 
-    def _climb(self, rule: EscalationRule | None, ref: str) -> str:
+    def _climb(self, rule: EscalationRule | None, ref: str, wait: str) -> str:
         level = rule.level if rule is not None else 1
         up = self.words["level_1"] if level == 1 else self.say("level_n", level=level)
-        time = rule.wait if rule is not None else Time(parameter="escalate_after")
-        wait = self.time(time)
-        if wait is None:
-            return self.say("climb_open", ref=ref, level=up, name=time.parameter)
         return self.say("climb", ref=ref, level=up, wait=wait)
+
+    def _wait(self, time: Time) -> str:
+        """Return how long a breach waits before it goes up; no wait is said as such."""
+        told, none = self.time(time), Span.parse("0d").words(self.language)
+        if told is None:
+            return self.say("wait_open", name=time.parameter)
+        return self.words["at_once"] + told.removeprefix(none) if told.startswith(none) else self.say("wait", wait=told)
 
     def _liable(self, rule: LiabilityRule, holder: str) -> str:
         who = self.walk(rule.post) if rule.post is not None else holder
@@ -225,15 +254,20 @@ class _Reading(Phrases):
         quantities = [each for each in declared if not each.is_choice]
         yield from (f"## {self.words['quantities']}", "")
         for each in quantities:
-            word = self.say("word", word=_flat(each.word)) if each.word else ""
-            title, value = each.title[self.language], self.amount(each)
+            word = self.say("word", word=inner(each.word)) if each.word else ""
+            title, value = capital(each.title[self.language]), self.amount(each)
             yield f"- {self.say('quantity_line', title=title, name=each.name, value=value, word=word)}"
         yield from ("", f"## {self.words['choices']}", "")
         for each in (each for each in declared if each.is_choice):
             choices = self.words["list"].join(f"`{choice}`" for choice in each.choices)
-            title = each.title[self.language]
+            title = capital(each.title[self.language])
             yield f"- {self.say('choice_line', title=title, name=each.name, value=self.chosen(each), choices=choices)}"
         yield ""
+
+
+def _heading(ref: str) -> str:
+    """Return the mark of the heading: under the pack's, a clause below the one in which it stands."""
+    return "#" * min(max(ref.count("-") + 1, 2), 6)
 
 
 def _flat(text: str) -> str:

@@ -20,9 +20,9 @@ _SEPARATOR = " | "
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "sample": "注意:使用了示例参数。示例参数并非来源的规定,以下结果不得作为正式结论。",
-        "as_of": "截至 {as_of},知悉截至 {known_as_of}",
-        "obligations": "责任事项:现有 {live} 项未了",
+        "sample": "注意：使用了示例参数。示例参数并非来源的规定，以下结果不得作为正式结论。",
+        "as_of": "截至 {as_of}，知悉截至 {known_as_of}",
+        "obligations": "责任事项：现有 {live} 项未了",
         "overdue": "逾期",
         "undetermined": "未定",
         "blocked": "受阻",
@@ -30,46 +30,49 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "fulfilled": "已履行",
         "fulfilled_late": "逾期履行",
         "cancelled": "已撤销",
-        "rest": "其余:{counts}",
+        "rest": "其余：{counts}",
         "list": "、",
         "no_due": "未定",
-        "provisional": "{due}(暂定)",
+        "provisional": "{due}（暂定）",
         "nobody": "责任主体未定",
-        "no_holder": "{post}(现无任职人)",
+        "no_holder": "{post}（现无任职人）",
         "holder": "{post} {person}",
         "case": "案件 {case}",
         "period": "期间 {period}",
         "round": "第{round}轮",
         "after": "须先由 {units} 履行",
-        "escalations": "上报督办:{count} 项",
+        "escalations": "上报督办：{count} 项",
         "reason_overdue": "逾期",
         "reason_vacant_post": "岗位空缺",
         "reason_no_bearer": "无人可承担",
         "reason_max_returns_exceeded": "退回次数超限",
-        "candidates": "责任线索:{count} 项(待组织认定,不是结论)",
+        "candidates": "责任线索：{count} 项（待组织认定，不是结论）",
         "undecided": "待组织认定",
-        "decided": "{outcome}({by},{document})",
+        "decided": "{outcome}（{by}，{document}）",
         "decided_confirmed": "已认定",
         "decided_not_held": "不予追究",
-        "findings": "提示:{count} 项",
+        "findings": "提示：{count} 项",
         "breach": "违规",
         "open": "未定",
         "notice": "注意",
-        "events": "事件:{count} 件({counts})",
+        "events": "事件：{count} 件（{counts}）",
         "fired": "起效",
         "performed": "履行",
-        "no_effect": "无影响",
-        "no_rule": "无规则",
+        "no_effect": "未产生效果",
+        "no_rule": "无规则对应",
         "orphan": "无所属案件",
-        "cannot_tell": "不能判断",
-        "refused": "被拒绝",
-        "exit": "结论:{meaning}",
+        "cannot_tell": "无法判断",
+        "refused": "拒收",
+        "exit": "结论：{meaning}",
         "exit_0": "合规",
         "exit_1": "有逾期事项或违规提示",
-        "exit_2": "有事件被拒绝,以上结果未计入",
-        "exit_3": "有未定事项,尚不能得出结论",
-        "due": "{first} 至 {last} 到期或已逾期:{count} 项",
+        "exit_2": "有事件被拒收，以上结果未计入",
+        "exit_3": "有未定事项，尚不能得出结论",
+        "due": "{first} 至 {last} 到期或已逾期：{count} 项",
         "none": "无",
+        "detail_clause": "条款 {value}",
+        "detail_count": "次数 {value}",
+        "detail_rules": "规则 {value}",
     },
     "en": {
         "sample": "Note: sample parameters are used. They are no rule of the source; what follows is no official result.",
@@ -122,6 +125,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "exit_3": "something is undetermined, so nothing can be concluded",
         "due": "Due from {first} to {last}, or overdue: {count}",
         "none": "none",
+        "detail_clause": "clause {value}",
+        "detail_count": "count {value}",
+        "detail_rules": "rules {value}",
     },
 }
 
@@ -162,7 +168,7 @@ class _Writer:
         yield self._say("events", count=len(answer.events), counts=counts)
         for event in answer.events:
             if event.result == "refused":
-                yield f"  {self._line(self.words['refused'], event.source, event.id, event.type, event.detail)}"
+                yield f"  {self._line(self.words['refused'], event.source, event.id, self.names.event(event.type), event.detail)}"
         yield self._say("exit", meaning=self.words[f"exit_{code}"])
 
     def due(self, obligations: list[Obligation], first: date, last: date) -> Iterator[str]:
@@ -204,8 +210,14 @@ class _Writer:
         kind = FINDINGS.get(item.code)
         text = kind.text[self.names.language] if kind is not None else item.code
         case = self._say("case", case=item.case) if item.case is not None else ""
-        detail = self.words["list"].join(f"{key} {value}" for key, value in item.detail.items())
-        return self._line(self.words[item.grade], text, item.about, detail, case, item.rests_on or "", item.code)
+        detail = self.words["list"].join(self._detail(key, value) for key, value in item.detail.items())
+        about = self.names.about(item.about) if item.about else ""
+        return self._line(self.words[item.grade], text, about, detail, case, item.rests_on or "", item.code)
+
+    def _detail(self, key: str, value: str) -> str:
+        shown = value.replace(", ", self.words["list"])
+        known = f"detail_{key}"
+        return self._say(known, value=shown) if known in self.words else f"{key} {shown}"
 
     def _day(self, item: Obligation) -> str:
         if item.due is None:
