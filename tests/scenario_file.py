@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     passed = failed = 0
     for path in options.files:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read(path)
         for scenario, number, check in checks(data, options.only_documents, options.only):
             differences = run_check(data, scenario, check)
             passed, failed = passed + (not differences), failed + bool(differences)
@@ -41,6 +41,16 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"{scenario['id']} check {number}, as of {check['as_of']}: {difference}")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return a file's data; with ``extends`` it takes the fixtures and parameter sets of another file beside it."""
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if "extends" in data:
+        base = read(path.parent / data["extends"])
+        for part in ("fixtures", "parameter_sets"):
+            data[part] = {**base[part], **data.get(part, {})}
+    return data
 
 
 def documents(scenario: Mapping[str, Any]) -> set[str]:

@@ -385,7 +385,8 @@ def write_aside(write: Writer, case: str, day: int, branch: str, person: str, pr
     later = max(0, day + write.pick([-2, 0, 0, 1, 3]))
     holders = sorted({t.person for t in write.organization.tenures}) or ["p1"]
     if what == "recusal":
-        write.write("recusal.declared", later, case=case, persons=[write.pick(holders)])
+        persons = draw_some(write, holders)
+        write.write("recusal.declared", later, case=case, persons=persons)
     elif what == "designated":
         write.write("convener.designated", later, case=case, unit=branch, person=write.pick(PEOPLE))
     elif what == "withdrawn":
@@ -398,6 +399,12 @@ def write_aside(write: Writer, case: str, day: int, branch: str, person: str, pr
         write.write("member.problem", later, case=case, person=write.pick(PEOPLE))
     else:
         write.write("appeal.filed", later, case=case, person=person, to=branch)
+
+
+def draw_some(write: Writer, persons: Sequence[str]) -> list[str]:
+    """Draw one to three of the persons."""
+    found: list[str] = write.draw(st.lists(st.sampled_from(persons), min_size=1, max_size=3, unique=True))
+    return found
 
 
 def write_other(write: Writer) -> None:
@@ -601,7 +608,7 @@ def histories(draw: Draw, given: World) -> tuple[a.Event, ...]:
         write_case(write, f"K{number}")
     for _ in range(draw(often(1, 0, 2, weight=1))):
         write_other(write)
-    if draw(often(False, True, weight=4)):
+    if draw(often(False, True, weight=2)):
         write_proposal(write)
     if draw(often(False, True, weight=5)):
         write_round(write)

@@ -587,6 +587,7 @@ def test_read_is_the_policy_that_runs(desk: Desk) -> None:
                 "once in each period",
             ),
         ),
+        ("C-2b", ("For the manager of every department", "the manager of that department must be trained, before")),
         ("C-2e", ("within 1 month (in the source) after the end of that period", "every team under it must have done")),
         ("C-2a", ("For every team under a department, in periods that are open (`train_every` is not set)",)),
         ("C-1-1b.submit", ("towards the department above the team of the person concerned", "(`C-1-1a.meet`)")),

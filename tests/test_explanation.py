@@ -215,7 +215,7 @@ def test_a_decided_candidate_says_by_whom_and_in_which_document(
         ("zh", "提示：缺少一级组织", "规则P1-4-1b.examine、P1-4-1c.lead"),
         (
             "en",
-            "Finding: a level is missing and its stage is skipped (P1-5-3d).",
+            "Finding: a level is missing and its stage is skipped: P1-5-3d.",
             "rules P1-4-1b.examine; P1-4-1c.lead",
         ),
     ],

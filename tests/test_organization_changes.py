@@ -337,7 +337,13 @@ def test_a_member_can_leave_on_the_first_and_on_the_last_day() -> None:
 def test_a_transfer_names_the_unit_of_its_day_or_of_the_eve() -> None:
     """Whoever left or joined on the very day of a transfer, or on its eve, is transferred from that unit."""
     memberships = [Membership("m1", "B11", to=day("2025-03-09")), Membership("m3", "B12", TODAY)]
-    for person, unit, possible in (("m1", "B11", True), ("m3", "B12", True), ("m1", "B12", False), ("m9", "B12", True)):
+    for person, unit, possible in (
+        ("m1", "B11", True),
+        ("m3", "B12", True),
+        ("m1", "B12", False),
+        ("m3", "B11", False),
+        ("m9", "B12", True),
+    ):
         event = change("member.transferred", "2025-03-10", person=person, from_=unit, to="B21")
         assert (not changed(university(memberships=memberships), [event])[1]) is possible
     early = change("member.transferred", "2025-03-12", person="m1", from_="B12", to="B21")
@@ -369,9 +375,7 @@ def test_an_absence_stands_from_its_first_to_its_last_day() -> None:
 def test_a_changed_relation_keeps_matter_and_ground() -> None:
     """`relation.changed` makes a relation of any kind; one that gives the superior takes the place of the old one."""
     organization = after_changes(
-        change(
-            "relation.changed", "2025-03-10", relation="leads", from_="PC", to="B11", ground="属地", matter="党建"
-        ),
+        change("relation.changed", "2025-03-10", relation="leads", from_="PC", to="B11", ground="属地", matter="党建"),
         change("relation.changed", "2025-03-10", relation="guides", from_="GB2", to="B11", ground="垂直"),
         change("relation.changed", "2025-03-10", relation="organ_of", from_="OD", to="GB1"),
     )

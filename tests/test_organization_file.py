@@ -203,6 +203,12 @@ def test_nothing_means_absent() -> None:
     assert facts_of(read_organization(data, "host")) == facts_of(Organization.build(units=units("a")))
 
 
+def test_a_name_may_be_as_long_as_the_limit() -> None:
+    """A name of 512 characters is kept whole; one more is too long."""
+    data = {"units": [{"id": "a", "kind": "branch", "name": "x" * 512}]}
+    assert read_organization(data, "host").units["a"].name == "x" * 512
+
+
 UNIT = '[[units]]\nid = "U.PC"\nkind = "committee"\n'
 POST = '[[units.posts]]\nkind = "secretary"\n'
 

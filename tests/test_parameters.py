@@ -176,6 +176,13 @@ def test_a_file_says_value_days_and_who_set_it(tmp_path: Path) -> None:
     assert Parameters.load(str(path)).values == expected
 
 
+def test_a_value_may_hold_for_one_day(tmp_path: Path) -> None:
+    """The last day of a value may be its first; an author may be named with 512 characters."""
+    text = f"[a]\nvalue = 1\nfrom = 2025-01-01\nto = 2025-01-01\nset_by = '{'x' * 512}'\n"
+    (value,) = load_parameters(save(tmp_path, text)).values
+    assert (value.from_, value.to, len(value.set_by)) == (day("2025-01-01"), day("2025-01-01"), 512)
+
+
 def test_values_are_no_samples_unless_the_file_says_so(tmp_path: Path) -> None:
     """Without ``sample = true`` at its top a file gives values that count."""
     for top in ("", "sample = false\n"):

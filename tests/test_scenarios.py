@@ -16,7 +16,9 @@ import yaml
 import accountability as a
 
 FILE = Path(__file__).parent / "scenarios" / "scenarios.yaml"
-DATA: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+OWN = FILE.with_name("chain.yaml")
+DATA: dict[str, Any] = scenario_file.read(FILE)
+DATA["scenarios"] += scenario_file.read(OWN)["scenarios"]
 DAY = timedelta(days=1)
 Check = dict[str, Any]
 

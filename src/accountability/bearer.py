@@ -82,9 +82,13 @@ def base_unit(scene: Scene, track: Track, view: View) -> tuple[str | None, str |
         return None, None
     opening = scene.view(track.opened)
     place, lost = starting_unit(scene, track.matter, track.start, opening)
+    convening = track.rule.stage in CONVENING
+    if place is None and lost is not None and track.rule.stage is not None and not convening:
+        opening = scene.view(track.matter.opened)  # the bodies above a branch that fell apart are still known
+        place = opening.unit_of(track.start[1])
     if place is None:
         return None, lost
-    if track.start[0] == "person" and follows_member(scene, track.matter):
+    if convening and track.start[0] == "person" and follows_member(scene, track.matter):
         now = view.unit_of(track.start[1])
         then, _ = succeeded(scene, track.matter, place, view)
         if now is not None and now != then:
@@ -190,7 +194,7 @@ class _Search:
         """Return the bearer in the unit, or None when the duty goes one level up."""
         if self._without_committee(unit):
             choice = self._choose("no_committee").value
-            if choice == "undetermined" and self.rule.stage == "convene":
+            if choice == "undetermined":
                 self.notes[Note("parameter_required", "no_committee")] = None
                 return self._answer(unit, undetermined=True)
             if choice == "superior_handles":
@@ -220,7 +224,7 @@ class _Search:
 
     def _without_committee(self, unit: str) -> bool:
         """Tell whether it is recorded that the convening body has no committee."""
-        return self.rule.stage in CONVENING and self.track.serves is None and self.view.committee(unit) == ()
+        return self.rule.stage == "convene" and self.track.serves is None and self.view.committee(unit) == ()
 
     def _has_quorum(self, unit: str) -> bool:
         """Tell whether enough members of the unit's committee are left; counted only when somebody is recused."""

@@ -135,8 +135,11 @@ def overdue_escalations(
         if not isinstance(span, Span):
             findings.append(Found("parameter_required", str(missing), first, track=track.id))
             continue
-        day = scene.policy.calendar.add(first, span).day
-        if day > min(track.last or scene.as_of, scene.as_of) or not due.overdue_on(day):
+        end = min(track.last or scene.as_of, scene.as_of)
+        starts = [first, *(start for start in due.streaks() if start > first)]
+        days = ((start, scene.policy.calendar.add(start, span).day) for start in starts)
+        day = next((day for start, day in days if day <= end and due.lasts(start, day)), None)
+        if day is None:
             continue
         bearer = bearer_at(line, day)
         place = place_of(scene.view(day), scene, bearer) if bearer is not None else None
@@ -229,8 +232,8 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
     if post is None:
         return None
     person = view.holder(post)
-    if person is None:
-        return None
+    if person is None or event.get("person") not in (None, person):
+        return None  # the finding is about somebody who did not hold the post on its day
     because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=tuple(view.facts))
     return Liability(
         f"liability/{rule.id}/{event.source}/{event.id}/{person}", person, post, rule.clause, event.date, None, because

@@ -119,7 +119,7 @@ class _CaseFold(Fold):
         rank, stage = _IDLE, 0
         if self.first is not None and known.event is self.first.event:
             rank = _OPENS
-        elif self.matter.ended is None:
+        elif self.matter.ended is None and event.date >= self.matter.opened:
             performed = [self._stage(track) for track in self._performs(known)]
             triggered = [self._index(rule) for rule in self._triggers(known) if self._id(rule) not in self.tracks]
             if performed:
@@ -146,6 +146,8 @@ class _CaseFold(Fold):
             self._withdraw(event)
         elif not known.read:
             self.result(event, "no_rule")
+        elif event.date < self.matter.opened and known.outcome in ("returned", "approved", "rejected"):
+            self.result(event, "orphan")  # nobody can have decided on a case that was not open
         else:
             self._act(known)
 
@@ -192,7 +194,8 @@ class _CaseFold(Fold):
         """Return the open duties that the event performs: of each rule the earliest, for it serves one round."""
         found: dict[str, Track] = {}
         for track in self.tracks.values():
-            if track.live and track.rule.id in known.performs and self._by_bearer(track, known):
+            fits = track.live and track.rule.id in known.performs and known.event.date >= track.opened
+            if fits and self._by_bearer(track, known):
                 found.setdefault(track.rule.id, track)
         return list(found.values())
 
@@ -314,7 +317,8 @@ class _CaseFold(Fold):
         level = missing_level(self.scene, rule, matter, event.date)
         uses = (*uses, level) if level is not None else uses
         start, round_ = self.start(rule, event), self._round(rule)
-        return Track(rule, id_, matter, event.date, known, event, start, round_, stand_in=stand_in(level), uses=uses)
+        opened = max(event.date, matter.opened)  # what is dated before the case opens counts from its opening
+        return Track(rule, id_, matter, opened, known, event, start, round_, stand_in=stand_in(level), uses=uses)
 
     def _round(self, rule: Duty) -> int:
         return len(self.returns) + 1 if rule.per == "case round" else 1

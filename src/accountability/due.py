@@ -44,6 +44,19 @@ class Deadline:
         due = self.on(day)
         return due is not None and due < day
 
+    def streaks(self) -> list[date]:
+        """Return the first day of each stretch of days on which it was overdue, one for each due day that passed."""
+        dues = (self.first, *(due for _, due, _ in self.extensions))
+        starts = {due + _DAY for due in dues if due is not None} | {since for since, _, _ in self.extensions}
+        return [day for day in sorted(starts) if self.overdue_on(day) and not self.overdue_on(day - _DAY)]
+
+    def lasts(self, first: date, last: date) -> bool:
+        """Tell whether it was overdue on every day from `first` to `last`."""
+        return all(
+            self.overdue_on(day)
+            for day in (first, last, *(since for since, _, _ in self.extensions if first <= since <= last))
+        )
+
     def first_overdue(self, after: date, last: date) -> date | None:
         """Return the first day from `after` to `last` on which it was overdue, or None."""
         candidates = {since for since, _, _ in self.extensions} | {after}
@@ -83,11 +96,11 @@ def _by_rule(scene: Scene, track: Track, line: list[Bearer]) -> Deadline:
     else:
         clock = scene.choice("clock_start", opened)
         uses = (*uses, clock)
-        if clock.value == "recorded_date" and track.trigger is not None:
-            start = max(opened, track.trigger.known)
+        if clock.value == "recorded_date":
+            start = max(opened, track.known)
     due = scene.policy.calendar.add(start, time)
     restarted = []
-    if len(line) > 1:
+    if len(line) > 1 and track.serves is None:
         choice = scene.choice("on_unit_change_clock", opened)
         for before, after in pairwise(line):
             if before.base != after.base and None not in (before.base, after.base):

@@ -8,7 +8,7 @@ from datetime import date
 from attrs import evolve
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, base_unit, designations, starting_unit, timeline
+from .bearer import Bearer, base_unit, designations, named_post, starting_unit, timeline
 from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
 from .clause import Clause
 from .due import Deadline, deadline
@@ -176,7 +176,8 @@ class Resolution:
         unit = walk.unit(view, place)
         if unit is None and track.rule.missing is not None and bearer.base is not None:
             word, _, name = str(scene.choice(track.rule.missing, track.opened).value).partition(":")
-            return name if word == "substitute" else view.superior(bearer.base) if word == "skip" else None
+            now = scene.view(bearer.from_)
+            return name if word == "substitute" else now.superior(bearer.base) if word == "skip" else None
         return unit
 
     def _because(self, track: Track, bearer: Bearer, due: Deadline) -> Because:
@@ -225,22 +226,40 @@ class Resolution:
             if any(e.date < day or (e.date == day and e.key in used) for e in standing):
                 continue
             round_ += 1
-            track = self._designate(served, day, round_)
+            track = self._designate(served, day, round_, bearer.unit)
             later = [e for e in matter.designated if day <= e.date <= (served.last or e.date)]
-            acts = [e for e in later if e in designations(matter, self.scene.view(e.date), bearer.unit)]
+            acts = [
+                e
+                for e in later
+                if e in designations(matter, self.scene.view(e.date), _unit_on(line, e.date, bearer.unit))
+            ]
             act = min(acts, key=lambda e: (e.date, e.key), default=None)
             if act is not None:
                 track.perform(act, None)
                 fold.result(act, "performed")
-            elif served.last is not None:
-                track.end(served.act or served.ended_by, served.last)
+            else:
+                self._end_need(track, served, line, day)
             open_until = track.performed or date.max
             self._track(fold, track)
 
-    def _designate(self, served: Track, day: date, round_: int) -> Track:
+    @staticmethod
+    def _end_need(track: Track, served: Track, line: list[Bearer], day: date) -> None:
+        """End a duty to designate when what it serves ends, or when nobody need be designated any more."""
+        needless = next((b.from_ for b in line if b.from_ > day and not b.designates), None)
+        if needless is not None and (served.last is None or needless <= served.last):
+            track.end(None, needless)
+        elif served.last is not None:
+            track.end(served.act or served.ended_by, served.last)
+
+    def _designate(self, served: Track, day: date, round_: int, unit: str) -> Track:
+        """Return the duty; it is known once the served duty and the recusal of the holder are."""
         rule = _designating(served.rule)
         id_ = f"{rule.id}/{served.id.partition('/')[2]}" + (f"/{round_}" if round_ > 1 else "")
-        known = max(served.known, min((e.known for e in served.matter.recusals if e.date == day), default=day))
+        view = self.scene.view(day)
+        post = named_post(self.scene, served.rule.bearer, unit, view)
+        holder = view.holder(post.id) if post is not None else None
+        told = [e.known for e in served.matter.recusals if holder in (e.get("person"), *(e.get("persons") or ()))]
+        known = max(served.known, min(told, default=day))
         return Track(rule, id_, served.matter, day, known, served.trigger, served.start, round_, serves=served)
 
     def _exceeded(self, fold: Fold) -> None:
@@ -300,6 +319,11 @@ class Resolution:
                 found.day,
                 dict(found.detail),
             )
+
+
+def _unit_on(line: list[Bearer], day: date, otherwise: str) -> str:
+    bearer = bearer_at(line, day)
+    return bearer.unit if bearer is not None and bearer.unit is not None else otherwise
 
 
 def _designating(rule: Duty) -> Duty:

@@ -58,6 +58,10 @@ class View:
         unit = self._organization.units.get(name)
         return unit if unit is not None and self._standing((unit,), used=False) else None
 
+    def unit_ever(self, name: str) -> Unit | None:
+        """Return the unit, whether or not it exists on the day: its kind does not change."""
+        return self._organization.units.get(name)
+
     def superior(self, name: str) -> str | None:
         """Return the id of the unit that leads this one, or of the unit whose organ it is, or None at the top."""
         for relation in self._relations(name, "leads", of="target"):

@@ -55,7 +55,7 @@ def _attribute(view: View, found: Found, attribute: str) -> Found:
     if kind == "unit":
         if attribute == "superior":
             return type_, view.superior(name)
-        return type_, getattr(view.unit(name), attribute, None)
+        return type_, getattr(view.unit_ever(name), attribute, None)
     if kind == "person":
         return type_, view.unit_of(name)
     if attribute == "holder":

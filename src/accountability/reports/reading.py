@@ -106,10 +106,11 @@ class _Reading(Phrases):
         return self.say("gate_parts", title=title, on=on, parts=self.words["list"].join(rule.parts), finding=code)
 
     def _duty(self, rule: Duty) -> str:
-        post = self.answering(rule.bearer)
+        own = rule.each is not None and rule.each.post is not None  # a duty of the post itself, not of its unit
+        post = "" if own else self.answering(rule.bearer)
         parts = [
             self.say(
-                "duty", opens=self._opens(rule), bearer=self.body(rule.bearer, rule), title=self._title(rule),
+                "duty", opens=self._opens(rule), bearer=(self.walk if own else self.body)(rule.bearer, rule), title=self._title(rule),
                 to=self._to(rule), time=self.within(rule), answers=self.say("answers", post=post) if post else "",
             ),
             self.say("performed", pattern=self.pattern(rule.must), per=self.words[f"per_{rule.per}"]),
