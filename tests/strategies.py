@@ -101,6 +101,10 @@ class World:
         lines += ["), (", *(f"    {code_of_event(event)}," for event in self.events)]
         return "\n".join([*lines, f"), date.fromisoformat('{self.as_of}'), date.fromisoformat('{self.known_as_of}'))"])
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Let Hypothesis show a failing world as this code, and not field by field."""
+        printer.text(repr(self))
+
     def value(self, name: str, day: date) -> Any:
         """Return the value of a parameter in force on a day, None for a quantity that is missing."""
         use = self.policy.value(name, day, self.parameters)
@@ -566,7 +570,7 @@ def write_again(write: Writer) -> None:
     if what == "same":
         write.events.append(event.recorded_on(on(day)))
     elif what == "conflict":
-        key = {"id": event.id, "source": event.source, "case": event.case, "recorded": on(day)}
+        key: dict[str, Any] = {"id": event.id, "source": event.source, "case": event.case, "recorded": on(day)}
         write.events.append(a.Event(event.type, date=event.date - timedelta(days=1), **key, **_keywords(event.fields)))
     elif what == "fact":
         write.write(event.type, (event.date - FIRST).days, case=event.case, **_keywords(event.fields))

@@ -182,6 +182,7 @@ def test_posts_are_listed_by_kind_and_id() -> None:
     view = university().on(TODAY)
     assert [post.id for post in view.posts("GB1")] == ["GB1.deputy", "GB1.secretary"]
     assert [post.id for post in view.posts("GB1", "secretary")] == ["GB1.secretary"]
+    assert list(view.facts) == []
 
 
 def test_unit_of_is_the_unit_of_the_day() -> None:
@@ -276,9 +277,9 @@ def test_the_order_of_the_facts_changes_neither_answers_nor_reasons(random: Any)
     """The same facts in any order give the same answers, resting on the same facts read in the same order."""
 
     def answers(organization: Organization) -> tuple[Any, ...]:
-        view = organization.on(TODAY)
-        found = [query(view) for query in QUERIES]
-        return found, list(view.facts), view.until
+        views = [organization.on(TODAY) for _ in QUERIES]
+        found = [query(view) for query, view in zip(QUERIES, views, strict=True)]
+        return found, [list(view.facts) for view in views], [view.until for view in views]
 
     groups = written_facts(university(absences=[Absence("chen", START), Absence("chen", TODAY)]))
     shuffled = {name: random.sample(facts, len(facts)) for name, facts in groups.items()}

@@ -444,6 +444,10 @@ REFUSED = [
         change("relation.changed", "2025-03-10", relation="guides", from_="GB2", to="GB2"),
         "unit `GB2` can not be related to itself; name another unit",
     ),
+    (
+        change("relation.changed", "2025-03-10", relation="guides", from_="Q", to="GB2"),
+        "unit `Q` is not there; add it or correct the id",
+    ),
     (change("unit.created", "2025-03-10", unit="B11.secretary", kind="x"), "`B11.secretary` is the id of a post"),
     (change("post.assumed", "2025-03-10", post="B11", person="x", unit="B11"), "`B11` is the id of a unit"),
     (change("post.assumed", "2025-03-10", post="B11.head", person="x"), "post `B11.head` is not there"),

@@ -103,10 +103,19 @@ class Ledger:
         return self._become(record, day, answer, {event.key for event in given})
 
     def _check_changes(self, record: Mapping[tuple[str, str], Event], fresh: set[tuple[str, str]]) -> None:
-        """Refuse a fresh change that contradicts the organization; one that a retraction leaves in the air is kept."""
-        _, refused = changed(self.organization, record.values())
-        for key in sorted(fresh & refused.keys()):
-            raise OrganizationError(f"event {quoted(key[1])}: {refused[key]}")
+        """Refuse a fresh change that contradicts what stands when it is recorded.
+
+        One that only later knowledge contradicts (a retraction, an earlier change told later) is kept: so a record can
+        be replayed at once as it was written event by event.
+        """
+        if not fresh & changed(self.organization, record.values())[1].keys():
+            return
+        standing = [event for key, event in record.items() if key not in fresh]
+        for key in (key for key in record if key in fresh):
+            standing.append(record[key])
+            refused = changed(self.organization, standing)[1]
+            if key in refused:
+                raise OrganizationError(f"event {quoted(key[1])}: {refused[key]}")
 
     def advance(self, to: date | str) -> Outcome:
         """Let the days pass up to `to`, inclusive, and return what became overdue or was escalated.

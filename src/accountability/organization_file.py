@@ -70,6 +70,8 @@ _KEYS = {
     "absences": _SEAT,
     "relations": ("relation", "source", "target", *_DAYS, "matter", "ground"),
 }
+_PATH = re.compile(r"([a-z_]+(?:\[\d+\](?:\.[a-z_]+)?)*): ")
+_TWINS = str.maketrans("авекмнорстухіѕјԛԝһԁӏ" + "αβεικνορτυχ", "abekmhopctyxisjqwhdl" + "abeikvoptux")
 
 
 def load_organization(path: str | os.PathLike[str]) -> Organization:
@@ -130,9 +132,6 @@ def _written(fact: Fact | Person, *without: str) -> dict[str, Any]:
         if field.name not in without and value not in (field.default, None, BEGINNING, FOREVER):
             entry[field.name.rstrip("_")] = value.isoformat() if isinstance(value, date) else value
     return entry
-
-
-_PATH = re.compile(r"([a-z_]+(?:\[\d+\](?:\.[a-z_]+)?)*): ")
 
 
 def _organization(data: Mapping[str, Any], place: Callable[[str], str]) -> Organization:
@@ -320,9 +319,6 @@ class _Entry:
                 names = "".join(f" (U+{ord(c):04X} {unicodedata.name(c, '?')})" for c in odd)
                 self.refuse(key, f"the {what} {quoted(text)}{names} looks like {quoted(other)}; write one of them")
         return check_id(text, what=what, where=f"{self.path}.{key}", error=OrganizationError)
-
-
-_TWINS = str.maketrans("авекмнорстухіѕјԛԝһԁӏ" + "αβεικνορτυχ", "abekmhopctyxisjqwhdl" + "abeikvoptux")
 
 
 def _look(text: str) -> str:

@@ -84,6 +84,7 @@ _FORMS = {
     "period": '"…"    # year, half-year, quarter, month, half-month, week, day or working-day',
     "unit": '"…"    # the id of a unit / 组织代码',
 }
+_SETTING = ("# from = 2025-01-01", '# set_by = ""', '# document = ""', "")
 _HEAD = """\
 # 参数模板 / Template of parameters
 # 去掉行首的 # 并填写即生效。数值项没有默认值；选择项未填写时按所列“现用”执行。
@@ -112,9 +113,6 @@ def template(policy: Policy, packs: Iterable[str] | None = None) -> str:
         value = f'# value = "{parameter.choice}"    # 现用 / in force, chosen by {by}'
         lines += [*_heading(policy, parameter), value, *_SETTING]
     return "\n".join(lines)
-
-
-_SETTING = ("# from = 2025-01-01", '# set_by = ""', '# document = ""', "")
 
 
 def _heading(policy: Policy, parameter: Parameter) -> Iterator[str]:
