@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("default", deadline=None, derandomize=True, max_examples=100, print_blob=True)
+settings.register_profile("default", deadline=None, derandomize=True, max_examples=80, print_blob=True)
 histories = os.environ.get("ACCOUNTABILITY_HISTORIES")
 if histories is None:
     settings.load_profile("default")

@@ -99,3 +99,11 @@ def test_the_law_is_not_in_force_backwards() -> None:
         a.Policy.shipped("university", in_force=("soon", None))
     with pytest.raises(a.PackError, match="no rule stands under `P1-5-33`, did you mean `P1-5-3"):
         a.Policy.shipped("university", rules=["P1-5-33"])
+
+
+def test_an_act_without_a_known_period_performs_nothing() -> None:
+    """While nobody has said how often, the inspections are undetermined, and one that is made does not change that."""
+    done = a.Event("inspection.done", date="2025-02-03", by="gb", unit="b1")
+    found = answer(["P1-5-2a"], {}, [done], "2025-02-04")
+    assert statuses(found, "P1-5-2a.inspect") == ["undetermined"]
+    assert [(f.code, f.about) for f in found.findings] == [("parameter_required", "inspect_every")]

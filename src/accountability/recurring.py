@@ -144,7 +144,7 @@ def _by(scene: Scene, subject: Unit | Post, known: Known) -> bool:
 def _perform(scene: Scene, rule: Duty, fold: Fold, acts: list[Known]) -> None:
     """Let each act serve one period: the one that it names, else the one that holds its date (or finished last)."""
     assert rule.recurrence is not None
-    tracks = sorted(fold.tracks.values(), key=lambda t: t.opened)
+    tracks = sorted((t for t in fold.tracks.values() if t.period is not None), key=lambda t: t.opened)
     for known in acts:
         event = known.event
         named = event.get("period") or event.get("year")
