@@ -27,7 +27,10 @@ POSTS = [
     a.Post("b9.secretary", "b9", "secretary"),
 ]
 ORGANIZATION = a.Organization.build(
-    units=UNITS, posts=POSTS, relations=RELATIONS, tenures=[a.Tenure(post.id, f"holder of {post.unit}".replace(" ", "-")) for post in POSTS]
+    units=UNITS,
+    posts=POSTS,
+    relations=RELATIONS,
+    tenures=[a.Tenure(post.id, f"holder of {post.unit}".replace(" ", "-")) for post in POSTS],
 )
 
 
@@ -54,7 +57,9 @@ def test_only_the_bearer_verifies(actor: str, status: str) -> None:
 @pytest.mark.parametrize(("actor", "status"), [("b9", "overdue"), ("gb", "fulfilled")])
 def test_only_the_bearer_closes_its_task(actor: str, status: str) -> None:
     """A key task is closed by the unit to which it was assigned and by no other."""
-    assigned = a.Event("task.assigned", id="t", date="2025-03-03", to="gb", by="pc", kind="党建", key=True, due="2025-03-31")
+    assigned = a.Event(
+        "task.assigned", id="t", date="2025-03-03", to="gb", by="pc", kind="党建", key=True, due="2025-03-31"
+    )
     closed = a.Event("task.closed", date="2025-03-20", to=actor, task="t")
     found = answer(["P1-5-1b"], {"escalate_after": "0d"}, [assigned, closed], "2025-04-01")
     assert statuses(found, "P1-5-1b.by_date") == [status]
@@ -62,7 +67,9 @@ def test_only_the_bearer_closes_its_task(actor: str, status: str) -> None:
 
 def test_a_unit_that_nobody_knows_is_reported() -> None:
     """An event that names an unknown unit gives a finding with the nearest known one, and performs nothing."""
-    assigned = a.Event("task.assigned", id="t", date="2025-03-03", to="gb", by="pc", kind="党建", key=True, due="2025-03-31")
+    assigned = a.Event(
+        "task.assigned", id="t", date="2025-03-03", to="gb", by="pc", kind="党建", key=True, due="2025-03-31"
+    )
     closed = a.Event("task.closed", date="2025-03-20", to="gbb", task="t")
     found = answer(["P1-5-1b"], {}, [assigned, closed], "2025-03-21")
     (finding,) = found.findings
@@ -73,7 +80,9 @@ def test_a_unit_that_nobody_knows_is_reported() -> None:
 def test_a_retraction_without_target_is_an_orphan_and_one_with_a_target_fires() -> None:
     """A retraction fires when its target is known, and is an orphan until then."""
     late = a.Event("event.retracted", id="r1", date="2025-03-04", target="nothing")
-    task = a.Event("task.assigned", id="t", date="2025-03-03", to="gb", by="pc", kind="党建", key=True, due="2025-03-31")
+    task = a.Event(
+        "task.assigned", id="t", date="2025-03-03", to="gb", by="pc", kind="党建", key=True, due="2025-03-31"
+    )
     good = a.Event("event.retracted", id="r2", date="2025-03-04", target="t")
     found = answer(["P1-5-1b"], {}, [late, task, good], "2025-03-05")
     assert {e.id: e.result for e in found.events} == {"r1": "orphan", "r2": "fired", "t": "no_effect"}
@@ -83,7 +92,9 @@ def test_a_retraction_without_target_is_an_orphan_and_one_with_a_target_fires() 
 
 def test_rules_without_a_first_day_are_named_in_one_finding() -> None:
     """Recurring rules owe nothing until the law has a first day, and one finding names them all."""
-    policy = a.Policy.shipped("university", rules=["P1-4-1b", "P1-4-1c"], parameters={"july1_window": ["06-20", "07-10"]})
+    policy = a.Policy.shipped(
+        "university", rules=["P1-4-1b", "P1-4-1c"], parameters={"july1_window": ["06-20", "07-10"]}
+    )
     found = a.assess(policy, policy.parameters, ORGANIZATION, [], "2025-07-01")
     assert found.obligations == ()
     assert [(f.code, f.about, f.detail["rules"]) for f in found.findings] == [

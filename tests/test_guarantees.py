@@ -330,6 +330,17 @@ def test_3_a_record_with_a_change_that_no_longer_fits_can_be_replayed() -> None:
     assert exported(at_once.assessment()) == exported(ledger.assessment())
 
 
+def test_3_a_record_with_a_change_that_a_later_known_one_contradicts_can_be_replayed() -> None:
+    """A change that an earlier one contradicts, which became known only later, stays in the record."""
+    organization = a.Organization.build(units=[a.Unit("B1", "branch"), a.Unit("B2", "branch")])
+    merged = {"units": ["B1", "B2"], "into": "B3"}
+    ledger, at_once = (a.Ledger(POLICIES["always"], organization) for _ in range(2))
+    ledger.submit(a.Event("unit.merged", id="e1", date="2025-02-05", **merged))
+    ledger.submit(a.Event("unit.merged", id="e2", date="2025-02-04", recorded="2025-03-11", **merged))
+    at_once.submit(ledger.events)
+    assert exported(at_once.assessment()) == exported(ledger.assessment())
+
+
 @FEW
 @given(worlds(), st.integers(0, 60), st.integers(0, 60))
 def test_4_advancing_in_two_steps_equals_one_step(world: World, first: int, second: int) -> None:
@@ -511,6 +522,15 @@ def test_9_every_missing_quantity_leaves_its_duty_undetermined(world: World, dat
         assert duty.status in ("undetermined", "fulfilled", "cancelled")
         assert duty.id in required
     assert not [e for e in answer.escalations if e.reason != "vacant_post" and not is_dated(world, answer, e)]
+
+
+def test_9_an_act_is_read_although_the_period_is_missing() -> None:
+    """An act of a recurring duty whose period nobody has set leaves the duty undetermined, and nothing breaks."""
+    organization = a.Organization.build(units=[a.Unit("G1", "general_branch")])
+    act = a.Event("inspection.done", id="e1", date="2025-03-30", by="G1", unit="B1")
+    world = World("from", a.Parameters(), organization, (act,), date(2025, 4, 24), date(2025, 4, 24))
+    duty = by_id(world.assess().obligations)["P1-5-2a.inspect/G1"]
+    assert (duty.status, duty.due) == ("undetermined", None)
 
 
 def duties_of(world: World, duty: a.Obligation) -> list[Any]:

@@ -166,6 +166,6 @@ def test_reasons_and_why_not_name_clause_day_and_condition(ledger: a.Ledger) -> 
     ledger.submit(held)
     assert "kind is 支委会" in ledger.why_not("P1-5-3d.submit", "K-2", language="en")
     with pytest.raises(
-        a.EventError, match="nothing here has the id `P1-5-3b.meet/K-3`, did you mean `P1-5-3b.meet/K-2`"
+        a.EventError, match=r"nothing here has the id `P1-5-3b\.meet/K-3`, did you mean `P1-5-3b\.meet/K-2`"
     ):
         ledger.explain("P1-5-3b.meet/K-3")

@@ -454,3 +454,13 @@ def test_a_use_says_who_gave_the_value() -> None:
         "authority": None,
     }
     assert policy().value("hold_within", day("2024-12-31"), parameters) is None
+
+
+@pytest.mark.parametrize(
+    "value", ["at_least_<n>_unrecused", "at_least__unrecused", "at_least_三_unrecused", "at_least_３_unrecused"]
+)
+def test_a_choice_with_a_place_must_be_filled_with_a_number(value: str) -> None:
+    """A choice that names a number is refused as long as no plain number stands in its place."""
+    with pytest.raises(PackError, match="is no choice for `quorum`"):
+        Policy.shipped("university", parameters={"quorum": value})
+    assert Policy.shipped("university", parameters={"quorum": "at_least_3_unrecused"})

@@ -48,7 +48,7 @@ EN = {
 }  # fmt: skip
 NEXT = """  .venv/bin/accountability explain {org} {events} --pack university --params {params} --as-of 2025-03-12 P1-5-3b.meet/K-2
   .venv/bin/accountability check {org} {events} --pack university --params {params} --as-of 2025-03-20   (exits 1: overdue)
-  .venv/bin/accountability read university     .venv/bin/accountability params university     .venv/bin/python examples/university/host.py"""
+  .venv/bin/accountability read university   .venv/bin/accountability params university   .venv/bin/python examples/university/host.py"""
 
 
 def main() -> None:

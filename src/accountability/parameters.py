@@ -46,7 +46,7 @@ class Parameter:
 
     def _read_choice(self, value: object) -> str:
         text = value if isinstance(value, str) else str(value)
-        if any(text == allowed or _fits(text, allowed) for allowed in self.choices):
+        if any(_fits(text, allowed) for allowed in self.choices):
             return text
         known = ", ".join(f"`{each}`" for each in self.choices)
         raise ValueError(
@@ -55,13 +55,15 @@ class Parameter:
 
 
 def _fits(text: str, template: str) -> bool:
-    """Tell whether the text fills the place of the template: ``substitute:<unit>``, ``at_least_<n>_unrecused``."""
+    """Tell whether the text is the choice, or fills its place: ``substitute:<unit>``, ``at_least_<n>_unrecused``."""
     before, mark, rest = template.partition("<")
     what, _, after = rest.partition(">")
-    if not mark or not text.startswith(before) or not text.endswith(after):
+    if not mark:
+        return text == template
+    filled = text.removeprefix(before).removesuffix(after)
+    if f"{before}{filled}{after}" != text or not filled or "<" in filled:
         return False
-    filled = text[len(before) : len(text) - len(after)]
-    return filled.isdecimal() if what == "n" else bool(filled)
+    return filled.isascii() and filled.isdecimal() if what == "n" else True
 
 
 def _read_span(value: object) -> Span:
