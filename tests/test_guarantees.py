@@ -333,7 +333,7 @@ def test_3_a_record_with_a_change_that_no_longer_fits_can_be_replayed() -> None:
 def test_3_a_record_with_a_change_that_a_later_known_one_contradicts_can_be_replayed() -> None:
     """A change that an earlier one contradicts, which became known only later, stays in the record."""
     organization = a.Organization.build(units=[a.Unit("B1", "branch"), a.Unit("B2", "branch")])
-    merged = {"units": ["B1", "B2"], "into": "B3"}
+    merged: dict[str, Any] = {"units": ["B1", "B2"], "into": "B3"}
     ledger, at_once = (a.Ledger(POLICIES["always"], organization) for _ in range(2))
     ledger.submit(a.Event("unit.merged", id="e1", date="2025-02-05", **merged))
     ledger.submit(a.Event("unit.merged", id="e2", date="2025-02-04", recorded="2025-03-11", **merged))

@@ -23,11 +23,11 @@ def _kind(grade: str, zh: str, en: str) -> FindingKind:
 
 
 FINDINGS: dict[str, FindingKind] = {
-    "parameter_required": _kind("open", "缺少参数,无法确定", "a parameter is missing, so it can not be determined"),
+    "parameter_required": _kind("open", "缺少参数，无法确定", "a parameter is missing, so it cannot be determined"),
     "organization_fact_required": _kind("open", "缺少组织事实", "a fact of the organization is missing"),
-    "bearer_undetermined": _kind("open", "责任主体不能确定", "who bears it can not be determined"),
+    "bearer_undetermined": _kind("open", "责任主体不能确定", "who bears it cannot be determined"),
     "count_unknown": _kind("open", "数量未知", "the count is not known yet"),
-    "no_bearer": _kind("breach", "无人可承担,转上一级", "nobody can bear it; it goes one level up"),
+    "no_bearer": _kind("breach", "无人可承担，转上一级", "nobody can bear it; it goes one level up"),
     "vacant_post": _kind("breach", "岗位空缺", "the post is vacant"),
     "no_escalation_target": _kind("notice", "无上级可报", "there is no superior to escalate to"),
     "escalation_to_same_person": _kind("notice", "上下级为同一人", "the same person stands on both sides"),
