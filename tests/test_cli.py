@@ -376,6 +376,19 @@ def test_due_is_asked_for_a_unit_a_post_or_a_person(desk: Desk) -> None:
         assert [duty["case"] for duty in json.loads(out)["obligations"]] == [expected]
 
 
+def test_a_kind_that_is_nearly_a_known_one_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A unit whose kind no pack declares, but nearly, is named on stderr with the nearest kind."""
+    text = Path("examples/university/university.toml").read_text(encoding="utf-8")
+    organization = tmp_path / "org.toml"
+    organization.write_text(text.replace('kind = "branch"', 'kind = "brnch"', 1), encoding="utf-8")
+    events = tmp_path / "none.jsonl"
+    events.write_text("", encoding="utf-8")
+    main(["check", str(organization), str(events), "--pack", "university", "--as-of", "2025-03-12"])
+    assert (
+        "unit `b-teach` has the kind `brnch`, which no pack declares, did you mean `branch`?" in capsys.readouterr().err
+    )
+
+
 def test_explain_says_who_when_and_why(desk: Desk) -> None:
     """The sentences name the body, the due day with its computation, the clause and the event."""
     code, out, _ = desk.ask("explain", "2025-03-11", "P1-5-3b.meet/K1", *WITHIN)

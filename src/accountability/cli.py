@@ -40,7 +40,7 @@ from .reports.json_text import assessment_json, due_json, json_text, problems_js
 from .reports.names import Names
 from .reports.reading import reading
 from .reports.text import WORDS, assessment_text, by_due, due_text
-from .reports.verdict import MEANINGS, exit_code, refusals
+from .reports.verdict import MEANINGS, exit_code, refusals, strange_kinds
 from .why_not import why_not
 
 _SHIPPED = Path(__file__).parent / "rules"
@@ -271,7 +271,7 @@ def _stdin() -> Iterator[bytes]:
 def _check(options: argparse.Namespace) -> Result:
     case = _asked(options)
     code = exit_code(case.answer)
-    told = "; ".join(refusals(case.answer))
+    told = "; ".join([*refusals(case.answer), *strange_kinds(case.names.organization, case.policy)])
     if options.format == "json":
         return Result(assessment_json(case.answer, code, sample=case.is_sample), code, told)
     return Result(case.text(assessment_text(case.answer, case.names, code)), code, told)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ..answer import Assessment
+from ..errors import nearest, quoted
+from ..organization import Organization
+from ..policy import Policy
 
 MEANINGS = {
     0: "compliant",
@@ -28,3 +31,16 @@ def refusals(answer: Assessment) -> list[str]:
     """Return, for each refused event, a sentence that names it and says why."""
     refused = [event for event in answer.events if event.result == "refused"]
     return [f"event `{event.id}` from `{event.source}` is refused: {event.detail}" for event in refused]
+
+
+def strange_kinds(organization: Organization, policy: Policy) -> list[str]:
+    """Return a sentence for each kind of unit or post that no pack declares and that is near to one declared."""
+    units = {unit.kind: f"unit {quoted(unit.id)}" for unit in organization.units.values()}
+    posts = {post.kind: f"post {quoted(post.id)}" for post in organization.posts.values()}
+    found = []
+    for kinds, known in ((units, policy.kinds), (posts, policy.posts)):
+        for kind, name in sorted(kinds.items()):
+            near = nearest(kind, known) if kind not in known else ""
+            if near:
+                found.append(f"{name} has the kind {quoted(kind)}, which no pack declares{near}")
+    return found
