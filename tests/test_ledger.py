@@ -135,6 +135,20 @@ def test_obligations_can_be_asked_for(ledger: a.Ledger) -> None:
         ledger.obligations(status="late")
 
 
+def test_a_duty_that_nobody_needs_any_more_says_so() -> None:
+    """When the recused secretary is replaced, the duty to designate a convener ends, and its reasons say since when."""
+    policy = a.Policy.shipped("university", parameters={"designate_within": "5d", "hold_within": "9d"})
+    ledger = a.Ledger(policy, a.Organization.load(U + "university.toml"))
+    ledger.submit(
+        problem(person="p-han", case="K-9"), a.Event("member.joined", date="2025-01-01", person="p-han", unit="b-teach")
+    )
+    ledger.submit(a.Event("post.assumed", date="2025-03-05", post="b-teach.secretary", person="p-jin"))
+    designate = ledger.find("P1-5-3b.meet.designate/K-9")
+    assert isinstance(designate, a.Obligation) and designate.status == "cancelled"
+    assert "自2025-03-05起不再需要" in ledger.explain(designate)
+    assert "no longer needed from 2025-03-05 on" in ledger.explain(designate, "en")
+
+
 def test_everything_becomes_plain_data(ledger: a.Ledger) -> None:
     """Outcomes and assessments become JSON without help, days as ISO text."""
     ledger.submit(problem())

@@ -84,6 +84,13 @@ def test_every_public_name_loads_and_says_what_it_is() -> None:
         assert name == "__version__" or value.__doc__, name
 
 
+def test_public_functions_do_not_turn_into_modules() -> None:
+    """A public name means the same whichever other name was used before it."""
+    code = "import accountability as a; a.Ledger; assert callable(a.assess) and callable(a.explain); print('ok')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "ok"
+
+
 def test_source_files_stay_readable() -> None:
     """No source file has more than 400 lines."""
     long = {

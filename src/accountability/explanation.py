@@ -270,6 +270,7 @@ class Teller:
             for note in notes
             if note.code in FINDINGS
         ]
+        told += [self.say("need_ended", day=note.about) for note in notes if note.code == "need_ended"]
         return self.say("notes", notes=self.words["list"].join(told)) if told else ""
 
     def _holder(self, person: str | None) -> str:

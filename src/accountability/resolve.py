@@ -192,9 +192,15 @@ class Resolution:
         uses = tuple(dict.fromkeys((*due.uses, *bearer.uses, *track.uses)))
         return Because(
             track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
-            answers=self._answers(bearer), notes=(*bearer.notes, *self._late_knowledge(track, due)),
+            answers=self._answers(bearer), notes=(*bearer.notes, *self._late_knowledge(track, due), *self._needless(track)),
             breach=track.serves.id if track.serves is not None else None,
         )  # fmt: skip
+
+    @staticmethod
+    def _needless(track: Track) -> tuple[Note, ...]:
+        """Say why a duty ended that no event ended: nobody needs it any more."""
+        ended = track.ended is not None and track.ended_by is None
+        return (Note("need_ended", str(track.ended)),) if ended else ()
 
     @staticmethod
     def _late_knowledge(track: Track, due: Deadline) -> tuple[Note, ...]:
