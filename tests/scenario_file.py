@@ -90,11 +90,9 @@ def answer(data: Mapping[str, Any], scenario: Mapping[str, Any], check: Mapping[
     for name in check.get("remove_params", ()):
         parameters.pop(name, None)
     force = scenario.get("in_force", {})
-    policy = a.Policy.shipped(
-        *(PACKS[number] for number in sorted(documents(scenario)) if number in PACKS),
-        rules=scenario["rules"],
-        in_force=(force.get("from"), force.get("to")),
-    )
+    packs = [PACKS[number] for number in sorted(documents(scenario)) if number in PACKS]
+    whole = a.Policy.shipped(*packs, in_force=(force.get("from"), force.get("to")))
+    policy = whole.only(norm for norm in scenario["rules"] if whole.has(norm))  # a norm may be not formalised
     fixture = data["fixtures"][merged["organization"]]
     events = [event_of(each) for each in check.get("replace_events", scenario.get("events", []))]
     for number, change in enumerate(merged.get("organization_changes", ()), 1):
