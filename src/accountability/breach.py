@@ -69,7 +69,7 @@ class Climb:
         self.uses: list[Use] = []
 
     def escalate(
-        self, rule: EscalationRule | None, bearer: Bearer, place: Place, key: str, **more: object
+        self, rule: EscalationRule | None, bearer: Bearer, place: Place, key: str, events: tuple[Cause, ...] = ()
     ) -> Escalation | None:
         """Return the escalation from the place to its superior, or None with a finding when there is none."""
         level = rule.level if rule is not None else 1
@@ -93,7 +93,7 @@ class Climb:
         clause = rule.clause if rule is not None else self.track.rule.clause
         because = Because(
             rule.id if rule is not None else self.track.rule.id, clause,
-            events=tuple(more.get("events", ())),  # type: ignore[arg-type]  # causes
+            events=events,
             path=tuple(self.view.facts), parameters=tuple(self.uses), breach=self.track.id,
         )  # fmt: skip
         return Escalation(

@@ -8,7 +8,7 @@ each kind are a networkx graph; persons, tenures, memberships and seats live bes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -208,11 +208,6 @@ class Organization:
     def on(self, day: date) -> View:
         """Return the organization as it stands on `day`."""
         return View(self, day)
-
-    def known_ids(self) -> Iterator[str]:
-        """Every id of a unit or post, for the nearest word in messages."""
-        yield from self.units
-        yield from self.posts
 
     # -- checks ------------------------------------------------------------------------------------------------
 

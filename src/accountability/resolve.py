@@ -18,7 +18,7 @@ from .fold import Fold, Found, start_of
 from .organization import BEGINNING, Unit
 from .parameters import Use
 from .rule import Duty, Pattern, Time
-from .track import Scene, Track
+from .track import Matter, Scene, Track
 
 Vacancy = tuple[str, date]
 
@@ -44,7 +44,7 @@ class Resolution:
         for track in list(fold.tracks.values()):
             self._track(fold, track)
         for found in fold.findings:
-            self.find(found, fold)
+            self.find(found, fold.matter)
         if fold.exceeded is not None:
             self._exceeded(fold)
 
@@ -60,9 +60,9 @@ class Resolution:
         self._line_findings(fold, track, line)
         undetermined = track.missing if track.missing is not None else due.missing if due.on(end) is None else None
         if undetermined is not None:
-            self.find(Found("parameter_required", undetermined, track.opened, track=track.id), fold)
+            self.find(Found("parameter_required", undetermined, track.opened, track=track.id), fold.matter)
         if due.first is not None and due.first < track.known:
-            self.find(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id), fold)
+            self.find(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id), fold.matter)
         breach = self._breach(track, line, due, end) if not blocked_by else None
         if breach is not None:
             self._breached(fold, track, line, due, breach)
@@ -74,7 +74,7 @@ class Resolution:
         for bearer in line:
             for note in bearer.notes:
                 about = note.about
-                self.find(Found(note.code, about, bearer.from_, bearer.unit, track.id), fold)
+                self.find(Found(note.code, about, bearer.from_, bearer.unit, track.id), fold.matter)
             if bearer.vacant_since is not None and bearer.post is not None:
                 key = (bearer.post, bearer.vacant_since)
                 known = self.vacancies.get(key)
@@ -132,7 +132,7 @@ class Resolution:
             because = evolve(liability.because, notes=(*liability.because.notes, *late))
             self.liabilities[liability.id] = evolve(liability, because=because)
         for each in (*found, *more):
-            self.find(each, fold)
+            self.find(each, fold.matter)
 
     @staticmethod
     def _status(track: Track, due: Deadline, end: date, unclear: bool, blocked: bool) -> str:
@@ -284,17 +284,17 @@ class Resolution:
             event.date, event.date, unit, unit, post.id if post else None, view.holder(post.id) if post else None
         )
         self._escalate_once(
-            fold, track, "max_returns_exceeded", event.date, bearer, track.id, (use,), (cause("trigger", event),)
+            track, "max_returns_exceeded", event.date, bearer, track.id, (use,), (cause("trigger", event),)
         )
 
     def vacancies_found(self) -> None:
         """Escalate each vacancy once, on the first day on which a duty met it."""
         for (post, since), (day, track, bearer) in sorted(self.vacancies.items()):
             key = f"{post}/{since.isoformat() if since != BEGINNING else 'never'}"
-            self._escalate_once(Fold(self.scene, track.matter), track, "vacant_post", day, bearer, key, (), ())
+            self._escalate_once(track, "vacant_post", day, bearer, key, (), ())
 
     def _escalate_once(
-        self, fold: Fold, track: Track, reason: str, day: date, bearer: Bearer, key: str,
+        self, track: Track, reason: str, day: date, bearer: Bearer, key: str,
         uses: tuple[Use, ...], events: tuple[Cause, ...],
     ) -> None:  # fmt: skip
         place = place_of(self.scene.view(day), self.scene, bearer)
@@ -307,11 +307,11 @@ class Resolution:
         if escalation is not None:
             self.escalations[escalation.id] = escalation
         for found in climb.findings:
-            self.find(found, fold)
+            self.find(found, track.matter)
 
-    def find(self, found: Found, fold: Fold) -> None:
+    def find(self, found: Found, matter: Matter) -> None:
         """Add a finding, once per code, subject and case (a recusal, a vacancy) or duty."""
-        case = fold.matter.case
+        case = matter.case
         once = found.code in ("recusal", "no_quorum_after_recusal", "same_body_two_stages", "vacant_post")
         key = (found.code, found.about, case if once else found.track)
         if key not in self.findings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from attrs import define, field, frozen
@@ -119,6 +118,3 @@ class Track:
     def end(self, event: Event | None, day: date) -> None:
         """End it without an act: the case ended, or what it served did."""
         self.ended, self.ended_by = day, event
-
-
-Bound = Mapping[str, str]
