@@ -12,28 +12,21 @@ from weakref import WeakKeyDictionary
 
 from attrs import evolve
 
-from .answer import Assessment, EventAnswer, Finding, Liability, Obligation
-from .breach import cause, finding_liability
+from .answer import Assessment, EventAnswer, Finding, Obligation
+from .breach import cause
 from .calendar import parse_date
-from .case import fold_case
-from .errors import nearest
+from .evaluation import Evaluation
 from .event import Event, typed
 from .finding import FINDINGS
-from .fold import Fold, Known
-from .gate import gate_findings
-from .keyed import fold_rule
-from .knowledge import Knowledge, known_events
-from .matching import PythonMatcher, facts_of
+from .knowledge import EventKey, Telling, known_events, target
+from .matching import Matcher, PythonMatcher
 from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS, changed
 from .parameters import Parameters
-from .policy import LIBRARY_EVENTS, Policy
-from .recurring import fold_recurring
-from .resolve import Resolution
-from .track import Scene
+from .policy import Policy
+from .resolve import Resolved
 
 _MATCHERS: WeakKeyDictionary[Policy, PythonMatcher] = WeakKeyDictionary()
-_RESULTS = ("fired", "performed", "cannot_tell", "no_effect", "orphan", "no_rule", "refused")
 
 
 def assess(
@@ -43,253 +36,159 @@ def assess(
     events: Iterable[Event],
     as_of: date | str,
     known_as_of: date | str | None = None,
+    *,
+    matcher: Matcher | None = None,
 ) -> Assessment:
     """Return the assessment as of a day (inclusive), on what was known on `known_as_of` (default: the same day).
+
+    `matcher` compares the Python matcher with another one, see `accountability.matching`; it never changes the answer.
 
     Raises PackError when a parameter does not fit the policy, EventError when a field does not fit its declared type.
     """
     day = parse_date(as_of)
     known_day = parse_date(known_as_of) if known_as_of is not None else day
     policy.check(parameters)
-    knowledge = known_events([typed(event, policy.event_types) for event in events], day, known_day)
-    answer = _assess(policy, parameters, organization, knowledge, day, known_day)
-    if knowledge.retracted:
-        answer = _with_trail(
-            answer, _assess(policy, parameters, organization, knowledge.unretracted(), day, known_day), knowledge
-        )
-    return answer
+    given = [typed(event, policy.event_types) for event in events]
+    knowledge = known_events(given, day, known_day)
+    telling = Telling(ahead=knowledge.ahead)
+    evaluation = TwoFold(policy, parameters, organization, day, matcher or python_matcher(policy), telling)
+    evaluation.take(knowledge.events, day)
+    answer = evaluation.assessment(known_day)
+    conflicting = [
+        EventAnswer(e.source, e.id, e.type, "refused", "same id, other content") for e in knowledge.conflicting
+    ]
+    return evolve(answer, events=_in_order([*answer.events, *conflicting])) if conflicting else answer
 
 
 def organization_after(base: Organization, events: Iterable[Event], policy: Policy) -> Organization:
     """Return the organization after all the changes among the events, those that are refused left out."""
-    knowledge = known_events([typed(event, policy.event_types) for event in events], date.max, date.max)
-    return changed(base, [event for event in knowledge.events if event.type in ORGANIZATION_EVENTS])[0]
+    known = known_events([typed(event, policy.event_types) for event in events], date.max, date.max)
+    counting, _ = Telling().add(known.events)
+    return changed(base, [event for event in counting if event.type in ORGANIZATION_EVENTS])[0]
 
 
-def _assess(
-    policy: Policy, parameters: Parameters, base: Organization, knowledge: Knowledge, as_of: date, known_as_of: date
-) -> Assessment:
-    changes = [event for event in knowledge.events if event.type in ORGANIZATION_EVENTS]
-    organization, refused = changed(base, changes) if changes else (base, {})
-    scene = Scene(policy, parameters, organization, as_of, known_as_of)
-    known = [_known(scene, event) for event in knowledge.events if event.key not in refused]
-    folds = _folds(scene, known)
-    extensions: dict[str, list[Event]] = {}
-    for each in known:
-        if each.event.type == "deadline.extended":
-            extensions.setdefault(each.event.get("obligation"), []).append(each.event)
-    resolution = Resolution(scene, folds, extensions)
-    for fold in folds:
-        resolution.fold(fold)
-    resolution.vacancies_found()
-    results = _results(known, folds)
-    retracting = {event.key for event in knowledge.retractions}
-    for each in known:
-        if each.event.type == "event.retracted":
-            results[each.event.key] = ("fired" if each.event.key in retracting else "orphan", "")
-    liabilities = _liabilities(scene, known, resolution, results)
-    for event in (e for events in extensions.values() for e in events):
-        results[event.key] = ("fired", "") if event.get("obligation") in resolution.obligations else ("orphan", "")
-    gates = gate_findings(scene, known)
-    for each, _ in gates:
-        results[each.event.key] = ("fired", "")
-    findings = [*resolution.findings.values(), *(finding for _, finding in gates)]
-    findings += _event_findings(policy, known, knowledge, results)
-    findings += [*_unknown_places(scene, known), *_without_force(policy)]
-    return Assessment(
-        as_of,
-        known_as_of,
-        obligations=tuple(sorted(resolution.obligations.values(), key=_by_day)),
-        escalations=tuple(sorted(resolution.escalations.values(), key=lambda e: (e.day, e.id))),
-        liabilities=tuple(sorted(liabilities, key=lambda c: (c.at, c.id))),
-        findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
-        events=_event_answers(knowledge, results, refused),
-    )
-
-
-def _by_day(obligation: Obligation) -> tuple[date, date, str]:
-    return obligation.opened, obligation.due or date.max, obligation.id
-
-
-def _known(scene: Scene, event: Event) -> Known:
-    """Match an event against the rules in force on its day."""
-    policy = scene.policy
+def python_matcher(policy: Policy) -> PythonMatcher:
+    """Return the Python matcher of the policy, compiled once."""
     matcher = _MATCHERS.get(policy)
     if matcher is None:
         matcher = _MATCHERS[policy] = PythonMatcher(policy.patterns())
-    declared = policy.event_types.get(event.type)
-    facts = facts_of(event, declared, matcher.paths(event.type), scene.view(event.date))
-    matched = matcher.match(event.type, facts)
-    triggers = tuple(
-        duty
-        for duty in policy.duties.values()
-        if f"{duty.id}:on" in matched.selected and policy.applies(duty.clause, event.date)
-    )
-    performs = frozenset(name.removesuffix(":must") for name in matched.selected if name.endswith(":must"))
-    opens = declared is not None and declared.opens_case and event.case is not None
-    read = opens or matcher.reads(event.type) or event.type in LIBRARY_EVENTS
-    return Known(event, declared, matched, triggers, performs, read)
+    return matcher
 
 
-def _folds(scene: Scene, known: list[Known]) -> list[Fold]:
-    cases: dict[str, list[Known]] = {}
-    for each in known:
-        if each.event.case is not None:
-            cases.setdefault(each.event.case, []).append(each)
-    folds = [fold_case(scene, case, events) for case, events in sorted(cases.items())]
-    for duty in scene.policy.duties.values():
-        if duty.recurrence is not None:
-            folds.extend(fold_recurring(scene, duty, known))
-        elif duty.on is not None and not duty.per.startswith("case"):
-            folds.extend(fold_rule(scene, duty, known))
-    return folds
+class TwoFold:
+    """An evaluation of what counts and, once something is retracted, one of what was ever told in the same keys.
 
+    What stands in the second and not in the first stood only on what was retracted; it stays visible as cancelled.
+    """
 
-def _results(known: list[Known], folds: list[Fold]) -> dict[tuple[str, str], tuple[str, str]]:
-    """Say of every event the one thing that became of it, the strongest of what its keys say."""
-    told: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for fold in folds:
-        for key, result in fold.results.items():
-            told.setdefault(key, []).append(result)
-    results: dict[tuple[str, str], tuple[str, str]] = {}
-    for each in known:
-        event = each.event
-        said = told.get(event.key, [])
-        if not said and event.type in ORGANIZATION_EVENTS:
-            said = [("fired", "")]
-        if not said:
-            unclear = each.read and bool(each.matched.cannot_tell)
-            said = [("cannot_tell" if unclear else "no_effect" if each.read else "no_rule", "")]
-        results[event.key] = min(said, key=lambda result: _RESULTS.index(result[0]))
-    return results
+    def __init__(
+        self, policy: Policy, parameters: Parameters, base: Organization, day: date, matcher: Matcher,
+        telling: Telling | None = None,
+    ) -> None:  # fmt: skip
+        self.main = Evaluation(policy, parameters, base, day, matcher, telling)
+        self.trail: Evaluation | None = None
+        self._keys: set[tuple[str, ...]] = set()
+        self._all = False
+        self._policy, self._parameters, self._base = policy, parameters, base
 
+    def take(self, events: Iterable[Event], day: date) -> None:
+        """Take further events, in any order, and let the days pass to `day`."""
+        events, telling = list(events), self.main.telling
+        before = set(telling.retracted) if telling.retracted else set()
+        self.main.take(events, day)
+        if telling.retracted:
+            gone = (telling.retracted - before) | {e.key for e in events if e.key in telling.retracted}
+            self._take_trail(events, gone & telling.events.keys(), day)
 
-def _liabilities(
-    scene: Scene, known: list[Known], resolution: Resolution, results: dict[tuple[str, str], tuple[str, str]]
-) -> list[Liability]:
-    """Add the candidates of finding events, the findings that support one, and what people decided."""
-    found = dict(resolution.liabilities)
-    rules = {rule.id: rule for rule in scene.policy.liabilities if rule.on is not None}
-    for each in known:
-        event = each.event
-        about = (event.case, event.get("clause"))
-        selected = [rule for id_, rule in sorted(rules.items()) if f"{id_}:on" in each.matched.selected]
-        if None not in about:
-            for liability in [c for c in found.values() if _supported(c, resolution, *about)]:
-                because = evolve(liability.because, events=(*liability.because.events, cause("support", event)))
-                found[liability.id] = evolve(liability, because=because)
-                results[event.key] = ("fired", "")
-            continue
-        for rule in selected:
-            opened = finding_liability(scene, rule, event) if scene.policy.applies(rule.clause, event.date) else None
-            if opened is not None:
-                found[opened.id] = opened
-                results[event.key] = ("fired", "")
-    for each in sorted(known, key=lambda k: (k.event.known, k.event.date, k.event.key)):
-        if each.event.type == "liability.decided":
-            _decide(found, each.event, results)
-    return list(found.values())
+    def _take_trail(self, events: list[Event], gone: set[EventKey], day: date) -> None:
+        """Tell the second evaluation all about the keys by which something retracted was read."""
+        told, main = self.main.telling.events, self.main
+        if self.trail is None:
+            telling = Telling(ignores_retractions=True)
+            matcher = python_matcher(self._policy)
+            self.trail = Evaluation(self._policy, self._parameters, self._base, day, matcher, telling, partial=True)
+            events = [event for event in told.values() if event.type in ORGANIZATION_EVENTS]
+        self._all = self._all or any(told[key].type in ORGANIZATION_EVENTS for key in gone)
+        more = [
+            e for e in events if e.type in ORGANIZATION_EVENTS or not self._keys.isdisjoint(main.keys.get(e.key, ()))
+        ]
+        self._tell(told.values() if self._all else [*more, *(told[key] for key in sorted(gone))], day)
+        keys = {fold for event in gone for fold in self.trail.keys.get(event, ())} - self._keys
+        self._keys |= keys
+        self._tell([told[event] for fold in sorted(keys) for event in main.members(fold)], day)
 
+    def _tell(self, events: Iterable[Event], day: date) -> None:
+        assert self.trail is not None
+        known = self.trail.telling.events
+        self.trail.take({e.key: e for e in events if e.key not in known}.values(), day)
 
-def _supported(liability: Liability, resolution: Resolution, case: str | None, clause: str | None) -> bool:
-    duty = resolution.obligations.get(liability.obligation or "")
-    return duty is not None and duty.case == case and clause in (duty.clause.ref, duty.rule)
+    # -- the answer -------------------------------------------------------------------------------------------------
 
-
-def _decide(found: dict[str, Liability], event: Event, results: dict[tuple[str, str], tuple[str, str]]) -> None:
-    """Record a decision on a candidate; nobody decides on himself."""
-    liability = found.get(event.get("liability"))
-    if liability is None:
-        results[event.key] = ("orphan", "")
-    elif event.get("by") == liability.person:
-        results[event.key] = ("no_effect", "nobody decides on himself")
-    else:
-        because = evolve(liability.because, events=(*liability.because.events, cause("decision", event)))
-        found[liability.id] = evolve(
-            liability,
-            because=because,
-            decided=event.get("outcome"),
-            decided_by=event.get("by"),
-            document=event.get("document"),
+    def assessment(self, known_as_of: date) -> Assessment:
+        """Return the whole answer."""
+        main, collected = self.main, self.main.collected
+        obligations = [resolved.obligation for resolved in collected.obligations.standing.values()]
+        if self.trail is not None:
+            obligations += [self.cancelled(r) for r in self.trailing()]
+        findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
+        findings += [*_duplicates(main.telling), *without_force(main.scene.policy)]
+        return Assessment(
+            main.scene.as_of,
+            known_as_of,
+            obligations=tuple(sorted(obligations, key=lambda o: (o.opened, o.due or date.max, o.id))),
+            escalations=tuple(sorted(collected.escalations.standing.values(), key=lambda e: (e.day, e.id))),
+            liabilities=tuple(sorted(collected.liabilities.standing.values(), key=lambda c: (c.at, c.id))),
+            findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
+            events=self.event_answers(main.telling.events),
         )
-        results[event.key] = ("fired", "")
+
+    def trailing(self) -> list[Resolved]:
+        """Return what stood only on what was retracted."""
+        if self.trail is None:
+            return []
+        standing = self.main.collected.obligations.standing
+        return [r for id_, r in self.trail.collected.obligations.standing.items() if id_ not in standing]
+
+    def cancelled(self, resolved: Resolved) -> Obligation:
+        """Return an obligation of the trail, with the retractions that took away what it stood on."""
+        retractions = self.main.telling.standing_retractions
+        assert self.trail is not None
+        events = self.trail.events_of(resolved.id)
+        own = [r for r in retractions if target(r) in events] or retractions
+        causes = tuple(cause("retraction", event) for event in sorted(own, key=lambda e: (e.known, e.date, e.key)))
+        obligation = resolved.obligation
+        because = evolve(obligation.because, events=(*obligation.because.events, *causes))
+        return evolve(obligation, status="cancelled", performed=None, outcome=None, because=because)
+
+    def event_answers(self, keys: Iterable[EventKey]) -> tuple[EventAnswer, ...]:
+        """Return what became of the events with these keys."""
+        main, found = self.main, []
+        for key in keys:
+            event = main.telling.events[key]
+            if key in main.telling.duplicates:
+                said = ("no_effect", "possible duplicate")
+            elif key in main.telling.retracted:
+                said = ("no_effect", "retracted")
+            else:
+                said = main.results.get(key) or ("refused", main.refused.get(key, ""))
+            found.append(EventAnswer(event.source, event.id, event.type, *said))
+        return _in_order(found)
 
 
-def _event_findings(
-    policy: Policy, known: list[Known], knowledge: Knowledge, results: dict[tuple[str, str], tuple[str, str]]
-) -> list[Finding]:
-    found = []
-    for each in known:
-        event, (result, _) = each.event, results[each.event.key]
-        code = {"no_rule": "no_rule_for_event", "orphan": "orphan_event"}.get(result)
-        if code is not None:
-            detail = {"type": event.type, **(_near(event.type, policy.event_types) if each.declared is None else {})}
-            found.append(_event_finding(code, event, detail))
-    found.extend(_event_finding("possible_duplicate", event, {"type": event.type}) for event in knowledge.duplicates)
-    return found
+def _in_order(answers: Iterable[EventAnswer]) -> tuple[EventAnswer, ...]:
+    return tuple(sorted(answers, key=lambda a: (a.source, a.id, a.result)))
 
 
-def _unknown_places(scene: Scene, known: list[Known]) -> list[Finding]:
-    """Return a finding for each unit or post that an event names and the organization has never had."""
-    found: dict[tuple[str, str | None], Finding] = {}
-    for each in known:
-        fields = each.declared.fields if each.declared is not None else {}
-        for name, type_ in fields.items():
-            places = scene.organization.units if type_.name == "unit" else scene.organization.posts
-            value = each.event.get(name)
-            for place in value if type_.many and value is not None else (value,):
-                if type_.name in ("unit", "post") and place is not None and place not in places:
-                    detail = {"event": each.event.id, "field": name, **_near(place, places)}
-                    grade = FINDINGS["organization_fact_required"].grade
-                    finding = Finding(
-                        "organization_fact_required", place, grade, None, each.event.case, None, each.event.date, detail
-                    )
-                    found.setdefault((place, each.event.case), finding)
-    return list(found.values())
+def _duplicates(telling: Telling) -> list[Finding]:
+    code = "possible_duplicate"
+    return [
+        Finding(code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, {"type": event.type})
+        for event in telling.duplicates.values()
+    ]
 
 
-def _without_force(policy: Policy) -> list[Finding]:
+def without_force(policy: Policy) -> list[Finding]:
     """Return one finding when recurring rules have no first day in force, so that nothing is owed under them."""
     rules = [d.id for d in policy.duties.values() if d.recurrence is not None and policy.force(d.clause)[0] is None]
     grade = FINDINGS["parameter_required"].grade
     return [Finding("parameter_required", "in_force", grade, detail={"rules": ", ".join(rules)})] if rules else []
-
-
-def _near(word: str, known: Iterable[str]) -> dict[str, str]:
-    near = nearest(word, known)
-    return {"nearest": near.removeprefix(", did you mean `").removesuffix("`?")} if near else {}
-
-
-def _event_finding(code: str, event: Event, detail: dict[str, str]) -> Finding:
-    return Finding(code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, detail)
-
-
-def _event_answers(
-    knowledge: Knowledge, results: dict[tuple[str, str], tuple[str, str]], refused: dict[tuple[str, str], str]
-) -> tuple[EventAnswer, ...]:
-    answers = [
-        EventAnswer(e.source, e.id, e.type, *results.get(e.key, ("refused", refused.get(e.key, ""))))
-        for e in knowledge.events
-    ]
-    answers += [EventAnswer(e.source, e.id, e.type, "no_effect", "possible duplicate") for e in knowledge.duplicates]
-    answers += [EventAnswer(e.source, e.id, e.type, "no_effect", "retracted") for e in knowledge.retracted]
-    answers += [EventAnswer(e.source, e.id, e.type, "refused", "same id, other content") for e in knowledge.conflicting]
-    return tuple(sorted(answers, key=lambda a: (a.source, a.id, a.result)))
-
-
-def _with_trail(answer: Assessment, before: Assessment, knowledge: Knowledge) -> Assessment:
-    """Keep, as cancelled, the duties that stood only on what was retracted."""
-    standing = {obligation.id for obligation in answer.obligations}
-    causes = tuple(cause("retraction", event) for event in knowledge.retractions)
-    trail = [
-        evolve(
-            o,
-            status="cancelled",
-            performed=None,
-            outcome=None,
-            because=evolve(o.because, events=(*o.because.events, *causes)),
-        )
-        for o in before.obligations
-        if o.id not in standing
-    ]
-    return evolve(answer, obligations=tuple(sorted((*answer.obligations, *trail), key=_by_day)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from attrs import frozen
+from attrs import define, evolve, frozen
 
 from .answer import Note
 from .event import Event
@@ -25,7 +25,7 @@ class Bearer:
 
     `base` is the body that the law names, `unit` the body that bears (another one where the duty moved up). `notes` say
     what it rests on; `undetermined` is True when a fact is missing. `designates` is True while a convener must be, or
-    has been, designated by the superior.
+    has been, designated by the superior. `to` is the unit to which the duty is owed.
     """
 
     from_: date
@@ -40,6 +40,7 @@ class Bearer:
     vacant_since: date | None = None
     designates: bool = False
     undetermined: bool = False
+    to: str | None = None
 
     @property
     def moved(self) -> bool:
@@ -60,8 +61,129 @@ def timeline(scene: Scene, track: Track, end: date) -> list[Bearer]:
     return found
 
 
+@define(eq=False)
+class Bearing:
+    """Who bears the duties of a rule from a place, in matters in which nobody stands aside.
+
+    It holds for duties opened from `since` to `opened_until` and asked about up to `bearer.until`, while the parameters
+    are those of the `epoch`; `asked` are the ids of which it was asked. `tells_to` is True when `bearer.to` holds too.
+    """
+
+    since: date
+    opened_until: date
+    epoch: int
+    bearer: Bearer
+    asked: frozenset[str]
+    tells_to: bool
+
+
 def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
-    """Return who bears the duty on the day."""
+    """Return who bears the duty on the day; what is the same for many duties is worked out once."""
+    place = _common_place(scene, track)
+    if place is None:
+        return _with_counterparty(scene, track, _bearer_on(scene, track, day))
+    start, facts = place
+    key = (track.rule.id, *start)
+    found = scene.bearings.get(key)
+    if (
+        found is None
+        or not found.since <= track.opened <= found.opened_until
+        or not track.opened <= day <= found.bearer.until
+        or found.epoch != scene.epoch(track.opened)
+    ):
+        found = _bearing(scene, track, start) if track.opened == day else None
+        if found is None:
+            return _with_counterparty(scene, track, _bearer_on(scene, track, day))
+        scene.bearings[key] = found
+        for name in found.asked:
+            scene.bearings_of.setdefault(name, set()).add(key)
+    scene.asked |= found.asked
+    if found.bearer.from_ != day:
+        found.bearer = _changed(found.bearer, day, found.bearer.facts)
+    bearer = found.bearer
+    if facts:
+        bearer = _changed(bearer, day, tuple(dict.fromkeys((*facts, *bearer.facts))))
+    return bearer if found.tells_to else _with_counterparty(scene, track, bearer)
+
+
+def _common_place(scene: Scene, track: Track) -> tuple[tuple[str, str], Iterable[Fact]] | None:
+    """Return where the walk starts, and the facts on the way there, where only that tells who bears the duty."""
+    matter, organization = track.matter, scene.organization
+    if track.start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
+        return None
+    if matter.designated:
+        return None
+    for person in matter.recused:
+        scene.asked.add(person)
+        if person in organization._held or person in organization._seated:
+            return None
+    kind, name = track.start
+    if kind != "person":
+        return track.start, ()
+    if follows_member(scene, matter):
+        return None
+    concerned = matter.case is not None and name == matter.person
+    view = scene.view(matter.opened if concerned else track.opened)
+    unit = view.unit_of(name)
+    return (("unit", unit), view.facts) if unit is not None else None
+
+
+def _bearing(scene: Scene, track: Track, start: tuple[str, str]) -> Bearing | None:
+    """Work out who bears duties like this one on the day on which it opened, None where that is not the same for all."""
+    before, scene.asked = scene.asked, set()
+    opening = scene.view(track.opened)
+    place = start[1]
+    if start[0] == "post":
+        post = opening.post(place)
+        place = post.unit if post is not None else ""
+    bearer = None
+    if opening.unit(place) is not None and (base := track.rule.bearer.unit(opening, place)) is not None:
+        view = scene.view(track.opened)
+        view.facts.update(opening.facts)
+        if view.unit(base) is not None:
+            bearer = _Search(scene, track, view, base).found(base, track.rule.bearer)
+    to = track.rule.to
+    tells_to = to is None or to.start == track.rule.bearer.start
+    until = opening.until
+    if bearer is not None and to is not None and tells_to:
+        view = scene.view(track.opened)
+        bearer = evolve(bearer, to=to.unit(view, place))
+        tells_to = bearer.to is not None or track.rule.missing is None
+        until = min(until, view.until)
+    asked, scene.asked = frozenset(scene.asked), before
+    scene.asked |= asked
+    if bearer is None or bearer.unit != bearer.base:
+        return None
+    return Bearing(track.opened, until, scene.epoch(track.opened), bearer, asked, tells_to)
+
+
+def _with_counterparty(scene: Scene, track: Track, bearer: Bearer) -> Bearer:
+    """Add the unit to which the duty is owed; where a level is missing, the unit that takes its place."""
+    walk = track.rule.to
+    if walk is None or track.serves is not None:
+        return bearer
+    view = scene.view(track.opened)
+    start = start_of(scene, walk.start, track.matter, track.trigger) or track.start
+    if start is None:
+        return bearer
+    place, _ = starting_unit(scene, track.matter, start, view)
+    unit = walk.unit(view, place)
+    if unit is None and track.rule.missing is not None and bearer.base is not None:
+        word, _, name = str(scene.choice(track.rule.missing, track.opened).value).partition(":")
+        now = scene.view(bearer.from_)
+        unit = name if word == "substitute" else now.superior(bearer.base) if word == "skip" else None
+    return evolve(bearer, to=unit)
+
+
+def _changed(bearer: Bearer, day: date, facts: tuple[Fact, ...]) -> Bearer:
+    """Return the bearer from the day on, with these facts; as `evolve`, at a fraction of its cost."""
+    return Bearer(
+        day, bearer.until, bearer.base, bearer.unit, bearer.post, bearer.person, bearer.notes, bearer.uses, facts,
+        bearer.vacant_since, bearer.designates, bearer.undetermined, bearer.to,
+    )  # fmt: skip
+
+
+def _bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
     view = scene.view(day)
     base, lost = base_unit(scene, track, view)
     if base is None:
@@ -114,6 +236,20 @@ def starting_unit(scene: Scene, matter: Matter, start: tuple[str, str], view: Vi
         post = view.post(name)
         return (post.unit, None) if post is not None else (None, None)
     return succeeded(scene, matter, name, view)
+
+
+def start_of(scene: Scene, name: str, matter: Matter, event: Event | None) -> tuple[str, str] | None:
+    """Return the type and id that the word `name` stands for in a matter: a field of its events, or a parameter."""
+    if name == "person" and matter.person is not None:
+        return "person", matter.person
+    for each in (event, matter.opener):
+        value = each.get(name) if each is not None else None
+        if each is not None and isinstance(value, str):
+            declared = scene.policy.event_types.get(each.type)
+            types = declared.fields if declared is not None else {}
+            return (types[name].name if name in types else "unit"), value
+    use = scene.value(name, event.date if event is not None else matter.opened)
+    return ("unit", str(use.value)) if use is not None else None
 
 
 def home(scene: Scene, matter: Matter, view: View) -> tuple[str | None, str | None]:
@@ -290,15 +426,9 @@ class _Search:
         )  # fmt: skip
 
 
-def body_rule(scene: Scene, stage: str) -> Duty | None:
-    """Return the first loaded rule, in the order of the chain, whose stage belongs to the body of `stage`."""
-    duties = (d for d in scene.policy.duties.values() if d.stage is not None and BODIES[d.stage] == stage)
-    return min(duties, key=lambda duty: (duty.stage != stage, duty.id), default=None)
-
-
 def body_unit(scene: Scene, matter: Matter, stage: str, day: date) -> str | None:
     """Return the unit that the law names for the body of a stage in the case, or None."""
-    rule = body_rule(scene, stage)
+    rule = scene.policy.bodies.get(stage)
     if rule is None or matter.person is None:
         return None
     level = missing_level(scene, rule, matter, day)

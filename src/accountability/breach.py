@@ -118,12 +118,16 @@ class Climb:
 
 def overdue_escalations(
     scene: Scene, track: Track, line: list[Bearer], due: Deadline, first: date
-) -> tuple[list[Escalation], list[Found]]:
-    """Return the escalations of a duty that is overdue since `first`, unless it was performed or ended before their day."""
+) -> tuple[list[Escalation], list[Found], date | None]:
+    """Return the escalations of a duty that is overdue since `first`, unless it was performed or ended before their day.
+
+    The last part is the next day on which there may be a further one, None when there is none.
+    """
     at = bearer_at(line, first)
     place = place_of(scene.view(first), scene, at) if at is not None else None
     if at is None or place is None:
-        return [], []
+        return [], [], None
+    later: list[date] = []
     rules: list[EscalationRule | None] = [*escalation_rules(scene, track, "overdue", place)]
     if not any(rule is not None and rule.level == 1 for rule in rules):
         rules.insert(0, None)
@@ -137,7 +141,8 @@ def overdue_escalations(
             continue
         end = min(track.last or scene.as_of, scene.as_of)
         starts = [first, *(start for start in due.streaks() if start > first)]
-        days = ((start, scene.policy.calendar.add(start, span).day) for start in starts)
+        days = [(start, scene.policy.calendar.add(start, span).day) for start in starts]
+        later += [day for _, day in days if day > end] if track.last is None else []
         day = next((day for start, day in days if day <= end and due.lasts(start, day)), None)
         if day is None:
             continue
@@ -153,7 +158,7 @@ def overdue_escalations(
         findings.extend(climb.findings)
         if escalation is not None:
             escalations.append(escalation)
-    return escalations, findings
+    return escalations, findings, min(later, default=None)
 
 
 def bearer_at(line: Iterable[Bearer], day: date) -> Bearer | None:

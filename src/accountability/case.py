@@ -7,76 +7,125 @@ library does for every chain: rounds and returns, a missing level, the end of th
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from itertools import groupby
 
 from attrs import evolve
 
-from .bearer import bearer_on, body_rule, body_unit, home, missing_level, predecessors, stand_in, succeeded
+from .bearer import bearer_on, body_unit, home, missing_level, predecessors, stand_in, succeeded
 from .event import Event
-from .fold import Fold, Known
+from .fold import Fold, Known, day_after, track_id
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
 from .track import Matter, Scene, Track
 
+_INSTEAD = ":without_committee"
 _OPENS, _PERFORMS, _TRIGGERS, _RETURNS, _IDLE = range(5)
 
 
-def fold_case(scene: Scene, case: str, known: Iterable[Known]) -> Fold:
-    """Fold the known events of one case, in any order, into its duties."""
-    return _CaseFold(scene, case, list(known)).run()
+class CaseFold(Fold):
+    """The duties of one case."""
 
-
-class _CaseFold(Fold):
-    def __init__(self, scene: Scene, case: str, known: list[Known]) -> None:
-        openers = [k for k in known if k.declared is not None and k.declared.opens_case]
-        first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key), default=None)
-        self.known = sorted(known, key=lambda k: (k.event.date, k.event.type, k.event.known, k.event.key))
-        self.first = first
-        day = first.event.date if first is not None else scene.as_of
-        matter = Matter(key=case, case=case, opened=day, known=first.event.known if first is not None else day)
-        super().__init__(scene, matter)
+    def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
+        super().__init__(key, scene)
+        case = key[1]
+        self.matter = Matter(key=case, case=case, opened=scene.as_of, known=scene.as_of)
+        self.first: Known | None = None
+        self.last: date | None = None
         self.returns: list[Event] = []
+        self._checked: date | None = None
 
-    def run(self) -> Fold:
-        if self.first is None:
-            for known in self.known:
-                self.result(known.event, "orphan" if known.read else "no_rule")
-            return self
-        self._open()
-        self.known = [self._without_committee(known) for known in self.known]
-        for _, same_day in groupby(self.known, key=lambda k: k.event.date):
-            waiting = list(same_day)
-            while waiting:
-                chosen = min(waiting, key=self._usable) if len(waiting) > 1 else waiting[0]
-                waiting.remove(chosen)
-                self._apply(chosen)
-        self._note_transfer()
+    def filled(self, known: Iterable[Known]) -> Fold:
+        """Take these events, given in any order, into the empty fold; the first that may open the case opens it."""
+        events = sorted(known, key=lambda k: k.order)
+        openers = [k for k in events if _opens(k)]
+        self.first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key), default=None)
+        if self.first is not None:
+            opener = self.first.event
+            self.matter = Matter(
+                self.matter.key, opener.date, opener.known, self.matter.case, opener, opener.get("person")
+            )
+            for each in events:
+                self._join(each)
+        for day, same_day in groupby(events, key=lambda k: k.event.date):
+            self._day(list(same_day))
+            self.last = day
+        self.wake()
         return self
+
+    def add(self, known: Known) -> bool:
+        """Take one more event, when it is dated after all others and does not open the case."""
+        if self.last is not None and known.event.date <= self.last:
+            return False
+        if self.first is None and _opens(known):
+            return False
+        if self.first is not None and self._join(known):
+            self.changed.update(dict.fromkeys(track.id for track in self.tracks.values() if track.live))
+        self._day([known])
+        self.last = known.event.date
+        self.wake()
+        return True
+
+    def wake(self) -> None:
+        """Report a member who is transferred while the case is open."""
+        matter, scene = self.matter, self.scene
+        self.wakes = None
+        if self.first is None or matter.person is None or self._checked == date.max:
+            return
+        opening = scene.view(matter.opened)
+        origin = opening.unit_of(matter.person)
+        last = min(matter.ended or scene.as_of, scene.as_of)
+        day = self._checked or matter.opened
+        while origin is not None and day <= last:
+            view = scene.view(day)
+            unit = view.unit_of(matter.person)
+            stays, _ = succeeded(scene, matter, origin, view)
+            if unit is not None and stays is not None and unit != stays:
+                self.find("transfer_during_open_case", matter.person, day=day)
+                day = date.max
+            else:
+                day = day_after(view.until)
+        self._checked = day if origin is not None else date.max
+        if matter.ended is None and self._checked < date.max:
+            self.wakes = self._checked
+
+    def _day(self, waiting: list[Known]) -> None:
+        """Apply the events of one day in the order in which the chain can use them."""
+        if self.first is None:
+            for known in waiting:
+                self.result(known.event, "orphan" if known.read else "no_rule")
+            return
+        waiting = [self._without_committee(known) for known in waiting]
+        while waiting:
+            chosen = min(waiting, key=self._usable) if len(waiting) > 1 else waiting[0]
+            waiting.remove(chosen)
+            self._apply(chosen)
+
+    def _join(self, known: Known) -> bool:
+        """Note whom an event makes stand aside or convene; tell whether it does."""
+        event = known.event
+        if _opens(known) and event.get("person") is not None:
+            self._recuse(event.get("person"), event)
+        elif event.type == "recusal.declared":
+            for person in event.get("persons"):
+                self._recuse(person, event)
+        elif event.type == "convener.designated":
+            self.matter.designated.append(event)
+        else:
+            return False
+        return True
 
     # -- the case itself -----------------------------------------------------------------------------------------
 
-    def _open(self) -> None:
-        assert self.first is not None
-        opener, matter = self.first.event, self.matter
-        matter.opener, matter.person = opener, opener.get("person")
-        for known in self.known:
-            event = known.event
-            if known.declared is not None and known.declared.opens_case and event.get("person") is not None:
-                self._recuse(event.get("person"), event)
-            elif event.type == "recusal.declared":
-                for person in event.get("persons"):
-                    self._recuse(person, event)
-            elif event.type == "convener.designated":
-                matter.designated.append(event)
-
     def _without_committee(self, known: Known) -> Known:
         """In a branch that has no committee, where that is chosen, take its other meeting for that of the committee."""
-        instead = [
-            d for d in self.scene.policy.duties.values() if f"{d.id}:without_committee" in known.matched.selected
-        ]
+        names = [name for name in known.matched.selected if name.endswith(_INSTEAD)]
+        if not names:
+            return known
+        instead = [self.scene.policy.duties[name.removesuffix(_INSTEAD)] for name in sorted(names)]
         view = self.scene.view(known.event.date)
         unit, _ = home(self.scene, self.matter, view)
-        if not instead or unit is None or view.committee(unit) != ():
+        if unit is None or view.committee(unit) != ():
             return known
         if self.scene.choice("no_committee", self.matter.opened).value != "branch_meeting":
             return known
@@ -93,23 +142,6 @@ class _CaseFold(Fold):
     def _close(self, event: Event) -> None:
         self.matter.ended = event.date
         self.end_live(event)
-
-    def _note_transfer(self) -> None:
-        """Report a member who is transferred while the case is open."""
-        matter, scene = self.matter, self.scene
-        if matter.person is None:
-            return
-        origin = scene.view(matter.opened).unit_of(matter.person)
-        last = min(matter.ended or scene.as_of, scene.as_of)
-        day = matter.opened
-        while origin is not None and day <= last:
-            view = scene.view(day)
-            unit = view.unit_of(matter.person)
-            stays, _ = succeeded(scene, matter, origin, view)
-            if unit is not None and stays is not None and unit != stays:
-                self.find("transfer_during_open_case", matter.person, day=day)
-                return
-            day = self.after(view.until)
 
     # -- one event -----------------------------------------------------------------------------------------------
 
@@ -173,7 +205,7 @@ class _CaseFold(Fold):
         performed = self._performs(known)
         verdict = self._verdict(known)
         for track in performed:
-            track.perform(event, known.outcome)
+            self.perform(track, known)
             if track.rule.stage == "review" and self._disagrees(known):
                 self.find("review_not_agreed", self.matter.key, day=event.date)
         opened = False
@@ -204,14 +236,16 @@ class _CaseFold(Fold):
         if known.actor is None:
             return True
         bearer = bearer_on(self.scene, track, known.event.date)
-        return known.actor == bearer.unit or (bearer.base is not None and self._is_body(known, bearer.base))
+        if known.actor in (bearer.unit, bearer.post, bearer.person):
+            return True
+        return bearer.base is not None and self._is_body(known, bearer.base)
 
     def _is_body(self, known: Known, unit: str) -> bool:
         return known.actor is not None and known.actor in predecessors(self.scene.view(known.event.date), unit)
 
     def _acts_for(self, known: Known, stage: str) -> bool:
         """Tell whether the event comes from the body of the stage, as the law names it or as it has moved."""
-        rule = body_rule(self.scene, stage)
+        rule = self.scene.policy.bodies.get(stage)
         if known.actor is None or rule is None:
             return True
         named = self._body(stage, known.event)
@@ -251,7 +285,7 @@ class _CaseFold(Fold):
         return known.outcome not in (None, "agree", "returned", "approved", "rejected")
 
     def _decides(self, known: Known) -> bool:
-        return body_rule(self.scene, "decide") is not None and self._acts_for(known, "decide")
+        return self.scene.policy.bodies.get("decide") is not None and self._acts_for(known, "decide")
 
     # -- opening duties ------------------------------------------------------------------------------------------
 
@@ -297,14 +331,14 @@ class _CaseFold(Fold):
             track.missing = rule.missing
         elif choice is not None and rule.stage == "review":
             self.find("stage_substituted_missing_level", rule.clause.ref, day=event.date, unit=track.stand_in)
-        self.tracks[track.id] = track
+        self.open(track)
         return True
 
     def _after_submission(self, event: Event) -> str:
         return "decide" if self._is_skipped("review", event) else "review"
 
     def _begin_stage(self, stage: str, event: Event, uses: tuple[Use, ...]) -> bool:
-        return self._begin_all([rule for rule in self.scene.policy.duties.values() if rule.stage == stage], event, uses)
+        return self._begin_all(self.scene.policy.staged.get(stage, []), event, uses)
 
     def _begin_all(self, rules: list[Duty], event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of each rule; tell whether one was opened."""
@@ -316,7 +350,7 @@ class _CaseFold(Fold):
         known = max(event.known, matter.known)
         level = missing_level(self.scene, rule, matter, event.date)
         uses = (*uses, level) if level is not None else uses
-        start, round_ = self.start(rule, event), self._round(rule)
+        start, round_ = self.start(rule, matter, event), self._round(rule)
         opened = max(event.date, matter.opened)  # what is dated before the case opens counts from its opening
         return Track(rule, id_, matter, opened, known, event, start, round_, stand_in=stand_in(level), uses=uses)
 
@@ -324,11 +358,11 @@ class _CaseFold(Fold):
         return len(self.returns) + 1 if rule.per == "case round" else 1
 
     def _id(self, rule: Duty) -> str:
-        return self.track_id(rule, self._round(rule))
+        return track_id(rule, self.matter.key, self._round(rule))
 
     def _same_body(self, first: str, second: str, event: Event) -> bool:
         """Tell whether one body has come to hold two stages, so that its own act leads on without a paper."""
-        one, two = body_rule(self.scene, first), body_rule(self.scene, second)
+        one, two = self.scene.policy.bodies.get(first), self.scene.policy.bodies.get(second)
         if one is None or two is None or body_unit(self.scene, self.matter, first, event.date) is None:
             return False
         bearing = self._bearing(one, event)
@@ -337,7 +371,7 @@ class _CaseFold(Fold):
 
     def _missing(self, stage: str, event: Event) -> Use | None:
         """Return the choice for a level that is missing above the branch, or None when it is there."""
-        rule = body_rule(self.scene, stage)
+        rule = self.scene.policy.bodies.get(stage)
         return missing_level(self.scene, rule, self.matter, event.date) if rule is not None else None
 
     def _is_skipped(self, stage: str, event: Event) -> bool:
@@ -356,7 +390,7 @@ class _CaseFold(Fold):
         decider = "decide" in stages or (not stages and self._decides(known))
         for track in self.tracks.values():
             if track.live and track.rule.stage in ("forward", "decide"):
-                track.end(event, event.date)
+                self.end(track, event)
         self.returns.append(event)
         self._count_returns(event, "decide" if decider else "review")
         target = self.scene.choice("return_to", event.date)
@@ -374,9 +408,11 @@ class _CaseFold(Fold):
             self.find("parameter_required", "max_returns", day=event.date)
         elif isinstance(use.value, int) and len(self.returns) == use.value + 1:
             self.find("max_returns_exceeded", self.matter.key, day=event.date, detail={"count": str(len(self.returns))})
-            rule = body_rule(self.scene, stage)
+            rule = self.scene.policy.bodies.get(stage)
             if rule is not None:
-                self.exceeded = (event, self._bearing(rule, event), rule, use)
+                returned = (t for t in self.tracks.values() if t.rule.id == rule.id and t.act is event)
+                track = next(returned, None) or next(iter(self.tracks.values()))
+                self.exceeded = (event, self._bearing(rule, event), rule, use, track)
 
     # -- the order of the chain ----------------------------------------------------------------------------------
 
@@ -386,3 +422,7 @@ class _CaseFold(Fold):
     @staticmethod
     def _index(rule: Duty) -> int:
         return STAGES.index(rule.stage) if rule.stage is not None else len(STAGES)
+
+
+def _opens(known: Known) -> bool:
+    return known.declared is not None and known.declared.opens_case

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -14,6 +16,9 @@ from .event import Event
 from .parameters import Use
 from .rule import Duty, Time
 from .track import Scene, Track
+
+if TYPE_CHECKING:
+    from .precedence import First
 
 _DAY = timedelta(days=1)
 
@@ -65,23 +70,49 @@ class Deadline:
 
 
 def deadline(
-    scene: Scene, track: Track, line: list[Bearer], extensions: list[Event], unblocked: date | None = None
+    scene: Scene,
+    track: Track,
+    line: list[Bearer],
+    extensions: Sequence[Event] = (),
+    unblocked: date | None = None,
+    beside: First | None = None,
 ) -> Deadline:
-    """Return the due day of a track whose bearers over time are `line`; not before the day on which it was `unblocked`."""
-    found = _by_rule(scene, track, line)
+    """Return the due day of a track whose bearers over time are `line`.
+
+    It is not before the day on which the track was `unblocked`, and depends on the duty `beside` which it is due.
+    """
+    time = track.rule.within
+    is_common = (
+        track.rule.with_ is None
+        and track.missing is None
+        and (time is None or time.field is None)
+        and len({b.base for b in line}) == 1
+    )
+    key = (track.rule.id, track.opened, track.known, track.end_of_period)
+    found = scene.deadlines.get(key) if is_common else None
+    if found is None:
+        found = _by_rule(scene, track, line, beside)
+        if is_common:
+            scene.deadlines[key] = found
     if unblocked is not None and found.first is not None and found.first < unblocked:
         found = evolve(found, first=unblocked)
-    moved = tuple((e.known, e.get("due"), e) for e in sorted(extensions, key=lambda e: (e.known, e.date, e.key)))
-    return evolve(found, extensions=moved)
+    if extensions:
+        moved = tuple((e.known, e.get("due"), e) for e in sorted(extensions, key=lambda e: (e.known, e.date, e.key)))
+        found = evolve(found, extensions=moved)
+    return found
 
 
-def _by_rule(scene: Scene, track: Track, line: list[Bearer]) -> Deadline:
+def _by_rule(scene: Scene, track: Track, line: list[Bearer], beside: First | None) -> Deadline:
     rule, opened = track.rule, track.opened
     nothing = Computation(None, None)
     if track.missing is not None:
         return Deadline(None, nothing, missing=track.missing)
     if rule.by is not None:
         return _by_day(scene, track)
+    if rule.with_ is not None:
+        return _with(scene, track, beside)
+    if rule.recurrence is not None and rule.recurrence.anchor == "last_act":
+        return _after_last_act(scene, track)
     if rule.within is None:
         return Deadline(track.end_of_period, Computation(None, None))
     time, uses, missing = resolved(scene, rule.within, track)
@@ -109,6 +140,30 @@ def _by_rule(scene: Scene, track: Track, line: list[Bearer]) -> Deadline:
                     due = scene.policy.calendar.add(after.from_, time)
                     restarted.append(after.from_)
     return _settled(scene, rule, due, Computation(start, str(time), restarted=tuple(restarted)), uses, opened)
+
+
+def _with(scene: Scene, track: Track, beside: First | None) -> Deadline:
+    """Within a tolerance after the act of the duty beside it or, while that is undone, after its due day."""
+    assert track.rule.with_ is not None
+    span, uses, missing = resolved(scene, track.rule.with_.within, track)
+    if not isinstance(span, Span):
+        return Deadline(None, Computation(None, None), missing=missing)
+    start = (beside.track.performed or beside.due.on(scene.as_of)) if beside is not None else None
+    if start is None:
+        return Deadline(None, Computation(None, None), missing=track.rule.with_.duty)
+    due = scene.policy.calendar.add(start, span)
+    return _settled(scene, track.rule, due, Computation(start, str(span)), uses, track.opened)
+
+
+def _after_last_act(scene: Scene, track: Track) -> Deadline:
+    """So long after the last act, on whose day the duty opened."""
+    recurrence = track.rule.recurrence
+    assert recurrence is not None
+    time = Time(recurrence.span, recurrence.parameter)
+    span, uses, _ = resolved(scene, time, track)
+    assert isinstance(span, Span)
+    due = scene.policy.calendar.add(track.opened, span)
+    return _settled(scene, track.rule, due, Computation(track.opened, str(span)), uses, track.opened)
 
 
 def _by_day(scene: Scene, track: Track) -> Deadline:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from attrs import define, field, frozen
 
+from .bearer import start_of
 from .event import Event
 from .event_type import EventType
 from .matching import Matched
@@ -14,7 +15,10 @@ from .parameters import Use
 from .rule import Duty
 from .track import Matter, Scene, Track
 
-_DAY = timedelta(days=1)
+DAY = timedelta(days=1)
+
+RESULTS = ("fired", "performed", "cannot_tell", "no_effect", "orphan", "no_rule", "refused")
+"""What may become of an event, the strongest first: the one thing that is said of it when several keys read it."""
 
 
 @frozen(eq=False)
@@ -48,6 +52,18 @@ class Known:
         about = self.event.get(self.declared.about if self.declared is not None else "unit")
         return about if isinstance(about, str) else None
 
+    def is_matched_as(self, other: Known) -> bool:
+        """Tell whether the law selects the same of both."""
+        return (self.matched, self.triggers, self.performs, self.read) == (
+            other.matched, other.triggers, other.performs, other.read
+        )  # fmt: skip
+
+    @property
+    def order(self) -> tuple[date, str, date, tuple[str, str]]:
+        """Where the event stands among those of its key: by its day, then by what it is, never by its arrival."""
+        event = self.event
+        return event.date, event.type, event.known, event.key
+
 
 @frozen
 class Found:
@@ -63,18 +79,44 @@ class Found:
 
 @define(eq=False, slots=False)
 class Fold:
-    """The state of one key: its tracks by id, its findings, and the result of each of its events."""
+    """The state of one key: its tracks by id, its findings, and the result of each of its events.
 
+    `changed` names the tracks that were opened, performed or ended, and `told` the events of which something else is said,
+    since they were last emptied. `designated` are the events by which a duty to designate a convener was performed;
+    `entangled` folds are resolved as a whole, for their duties share such events. `wakes` is the next day on which the
+    fold itself, and not only a due day of it, has something to say although nothing happens.
+    """
+
+    key: tuple[str, ...]
     scene: Scene
-    matter: Matter
     tracks: dict[str, Track] = field(factory=dict)
     findings: list[Found] = field(factory=list)
     results: dict[tuple[str, str], tuple[str, str]] = field(factory=dict)
-    exceeded: tuple[Event, str | None, Duty, Use] | None = None
+    changed: dict[str, None] = field(factory=dict)
+    told: dict[tuple[str, str], None] = field(factory=dict)
+    designated: set[tuple[str, str]] = field(factory=set)
+    exceeded: tuple[Event, str | None, Duty, Use, Track] | None = None
+    wakes: date | None = None
+    entangled: bool = False
+
+    def add(self, known: Known) -> bool:
+        """Take one more event; tell whether that could be done, for else the key must be folded anew."""
+        raise NotImplementedError
+
+    def wake(self) -> None:
+        """Say what is to be said because days have passed."""
+
+    def filled(self, known: Iterable[Known]) -> Fold:
+        """Take these events, given in any order, into the empty fold of a key; return the fold."""
+        for each in sorted(known, key=lambda k: k.order):
+            self.add(each)
+        self.wake()
+        return self
 
     def result(self, event: Event, result: str, detail: str = "") -> None:
         """Record what became of an event."""
         self.results[event.key] = (result, detail)
+        self.told[event.key] = None
 
     def find(
         self,
@@ -90,36 +132,39 @@ class Fold:
         if not any(found.code == code and found.about == about and found.track == track for found in self.findings):
             self.findings.append(Found(code, about, day, unit, track, detail or {}))
 
+    def open(self, track: Track) -> None:
+        """Add a track."""
+        self.tracks[track.id] = track
+        self.changed[track.id] = None
+
+    def perform(self, track: Track, known: Known) -> None:
+        """Let the event perform a duty."""
+        track.perform(known.event, known.outcome)
+        self.changed[track.id] = None
+
     def end_live(self, event: Event) -> None:
         """End every duty that is still open."""
         for track in self.tracks.values():
             if track.live:
-                track.end(event, event.date)
+                self.end(track, event)
 
-    def track_id(self, rule: Duty, round_: int) -> str:
-        """Return the id of a duty: the rule, the key and, from the second on, the round."""
-        key = self.matter.key.replace("%", "%25").replace("/", "%2F")
-        return f"{rule.id}/{key}" + (f"/{round_}" if round_ > 1 else "")
+    def end(self, track: Track, event: Event) -> None:
+        """End a duty without an act."""
+        track.end(event, event.date)
+        self.changed[track.id] = None
 
-    def start(self, rule: Duty, event: Event | None) -> tuple[str, str] | None:
+    def start(self, rule: Duty, matter: Matter, event: Event | None) -> tuple[str, str] | None:
         """Return where the walk of the bearer begins: the type and the id of the field, or parameter, it starts with."""
-        return start_of(self.scene, rule.bearer.start, self.matter, event)
-
-    @staticmethod
-    def after(day: date) -> date:
-        """Return the day after."""
-        return day + _DAY if day < date.max else day
+        return start_of(self.scene, rule.bearer.start, matter, event)
 
 
-def start_of(scene: Scene, name: str, matter: Matter, event: Event | None) -> tuple[str, str] | None:
-    """Return the type and id that the word `name` stands for in a matter: a field of its events, or a parameter."""
-    if name == "person" and matter.person is not None:
-        return "person", matter.person
-    for each in (event, matter.opener):
-        value = each.get(name) if each is not None else None
-        if each is not None and isinstance(value, str):
-            declared = scene.policy.event_types.get(each.type)
-            types = declared.fields if declared is not None else {}
-            return (types[name].name if name in types else "unit"), value
-    use = scene.value(name, event.date if event is not None else matter.opened)
-    return ("unit", str(use.value)) if use is not None else None
+def track_id(rule: Duty, key: str, round_: int) -> str:
+    """Return the id of a duty: the rule, the key and, from the second on, the round."""
+    if "%" in key or "/" in key:
+        key = key.replace("%", "%25").replace("/", "%2F")
+    return f"{rule.id}/{key}/{round_}" if round_ > 1 else f"{rule.id}/{key}"
+
+
+def day_after(day: date) -> date:
+    """Return the day after."""
+    return day + DAY if day < date.max else day

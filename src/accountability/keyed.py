@@ -2,49 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
+from datetime import date
 
 from .bearer import bearer_on, predecessors
 from .event import Event
-from .fold import Fold, Known
+from .event_type import EventType
+from .fold import RESULTS, Fold, Known, track_id
 from .rule import Duty
 from .track import Matter, Scene, Track
 
 
-def fold_rule(scene: Scene, rule: Duty, known: Iterable[Known]) -> list[Fold]:
-    """Fold the known events, in any order, into the duties of one rule, key by key.
+class KeyedFold(Fold):
+    """The duties of one rule: those of one key where every act names its key, else those of all its keys.
 
     While a duty of a key is open, a further trigger opens no second one; after it, it opens the next round. Counted
     per event, each trigger opens its own.
     """
-    folds: dict[str, Fold] = {}
-    ordered = sorted(known, key=lambda k: (k.event.date, k.event.type, k.event.known, k.event.key))
-    for _, same_day in groupby(ordered, key=lambda k: k.event.date):
-        today = list(same_day)
-        acts = [each for each in today if rule.id in each.performs and not _perform(folds, rule, each)]
-        for each in today:
-            if rule in each.triggers:
-                _trigger(scene, folds, rule, each)
+
+    def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
+        super().__init__(key, scene)
+        self.rule = scene.policy.duties[key[1]]
+        self.rounds: dict[str, int] = {}
+        self.live: dict[str, Track] = {}
+        self._today: list[Known] = []
+        self._touched: list[Track] = []
+        self._day: date | None = None
+
+    def add(self, known: Known) -> bool:
+        """Take one more event, unless it is dated before one that was taken."""
+        day = known.event.date
+        if self._day is not None and day < self._day:
+            return False
+        if day != self._day:
+            self._day, self._today, self._touched = day, [], []
+        elif self._today:
+            self._rewind(day)
+        self._today.append(known)
+        self._today.sort(key=lambda each: each.order)
+        acts = [each for each in self._today if self.rule.id in each.performs and not self._perform(each)]
+        for each in self._today:
+            if self.rule in each.triggers:
+                self._trigger(each)
         for each in acts:
-            _perform(folds, rule, each)
-    return list(folds.values())
+            self._perform(each)
+        return True
+
+    def _rewind(self, day: date) -> None:
+        """Undo what the events of the day did, so that they can be applied together with one more."""
+        for known in self._today:
+            self.results.pop(known.event.key, None)
+            self.told[known.event.key] = None
+        for track in self._touched:
+            self.changed[track.id] = None
+            key = track.matter.key
+            if track.opened == day:
+                if self.tracks.pop(track.id, None) is not None:
+                    self.rounds[key] -= 1
+                if self.live.get(key) is track:
+                    del self.live[key]
+            elif track.performed == day:
+                track.act = track.performed = track.outcome = None
+                self.live[key] = track
+        self._touched = []
+
+    def _trigger(self, known: Known) -> None:
+        rule, event = self.rule, known.event
+        key = key_of(rule, known)
+        if key is None:
+            return
+        if key in self.live:
+            self._say(event, "no_effect")
+            return
+        matter = _matter(key, event)
+        round_ = self.rounds[key] = self.rounds.get(key, 0) + 1
+        start = self.start(rule, matter, event)
+        track = Track(rule, track_id(rule, key, round_), matter, event.date, event.known, event, start, round_)
+        self.open(track)
+        self.live[key] = track
+        self._touched.append(track)
+        self._say(event, "fired")
+
+    def _perform(self, known: Known) -> bool:
+        """Let the act serve one duty of the rule, the earliest open one that it is about; tell whether there was one."""
+        named = named_keys(self.rule, known)
+        if named is None:
+            tracks = sorted(self.live.values(), key=lambda track: (track.opened, track.id))
+        else:
+            tracks = [self.live[key] for key in named if key in self.live]
+        for track in tracks:
+            if known.event.date >= track.opened and self._answers(track, known, named is not None):
+                self.perform(track, known)
+                del self.live[track.matter.key]
+                self._touched.append(track)
+                self._say(known.event, "performed")
+                return True
+        return False
+
+    def _answers(self, track: Track, known: Known, named: bool) -> bool:
+        """Tell whether the bearer did the act; where nobody says who did, whether it is about the key."""
+        if known.actor is None:
+            return named
+        bearer = bearer_on(self.scene, track, known.event.date)
+        if known.actor in (bearer.unit, bearer.post, bearer.person) and bearer.unit is not None:
+            return True
+        return bearer.base is not None and known.actor in predecessors(self.scene.view(known.event.date), bearer.base)
+
+    def _say(self, event: Event, result: str) -> None:
+        before = self.results.get(event.key)
+        if before is None or RESULTS.index(result) < RESULTS.index(before[0]):
+            self.result(event, result)
 
 
-def _trigger(scene: Scene, folds: dict[str, Fold], rule: Duty, known: Known) -> None:
-    key = _key(rule, known)
-    if key is None:
-        return
-    fold = folds.get(key)
-    if fold is None:
-        fold = folds[key] = Fold(scene, _matter(key, known.event))
-    if any(track.live for track in fold.tracks.values()):
-        fold.result(known.event, "no_effect")
-    else:
-        _open(fold, rule, known.event)
-
-
-def _key(rule: Duty, known: Known) -> str | None:
+def key_of(rule: Duty, known: Known) -> str | None:
     """Return what a duty of the rule is counted per: the unit that its trigger is about, a post, a person, the event."""
     if rule.per == "unit":
         return known.about
@@ -60,38 +129,7 @@ def _matter(key: str, event: Event) -> Matter:
     return matter
 
 
-def _open(fold: Fold, rule: Duty, event: Event) -> None:
-    id_ = fold.track_id(rule, len(fold.tracks) + 1)
-    start = fold.start(rule, event)
-    fold.tracks[id_] = Track(rule, id_, fold.matter, event.date, event.known, event, start, len(fold.tracks) + 1)
-    fold.result(event, "fired")
-
-
-def _perform(folds: dict[str, Fold], rule: Duty, known: Known) -> bool:
-    """Let the act serve one duty of the rule, the earliest open one that it is about; tell whether there was one."""
-    tracks = [(track.opened, track.id, fold, track) for fold in folds.values() for track in fold.tracks.values()]
-    for opened, _, fold, track in sorted(tracks, key=lambda each: each[:2]):
-        if track.live and known.event.date >= opened and _answers(fold, track, rule, known):
-            track.perform(known.event, known.outcome)
-            fold.result(known.event, "performed")
-            return True
-    return False
-
-
-def _answers(fold: Fold, track: Track, rule: Duty, known: Known) -> bool:
-    """Tell whether the bearer did the act and it is about the key; one that names no key is about a duty of its actor."""
-    named = _named(rule, known)
-    if named is not None and fold.matter.key not in named:
-        return False
-    if known.actor is None:
-        return named is not None
-    bearer = bearer_on(fold.scene, track, known.event.date)
-    if bearer.unit is not None and known.actor == bearer.unit:
-        return True
-    return bearer.base is not None and known.actor in predecessors(fold.scene.view(known.event.date), bearer.base)
-
-
-def _named(rule: Duty, known: Known) -> list[str] | None:
+def named_keys(rule: Duty, known: Known) -> list[str] | None:
     """Return the keys that an act names, or None when its type has no place for one or it is left empty."""
     if rule.per == "unit":
         return [known.about] if known.about is not None else None
@@ -101,3 +139,20 @@ def _named(rule: Duty, known: Known) -> list[str] | None:
         return [name for name in names if name is not None] or None
     key = known.event.get(rule.per)
     return [key] if isinstance(key, str) else []
+
+
+def always_names_its_key(rule: Duty, types: dict[str, EventType]) -> bool:
+    """Tell whether each event that may perform a duty of the rule names one key, so that keys can be folded apart."""
+    for name in rule.must.events:
+        declared = types.get(name)
+        if declared is None:
+            return False
+        if rule.per == "unit":
+            about = declared.fields.get(declared.about)
+            if about is None or about.optional or about.many:
+                return False
+        elif rule.per == "event":
+            named = [type_ for type_ in declared.fields.values() if type_.name == "event"]
+            if len(named) != 1 or named[0].optional or named[0].many:
+                return False
+    return True

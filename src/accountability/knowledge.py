@@ -5,88 +5,159 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from .event import Event
+
+EventKey = tuple[str, str]
 
 
 @frozen
 class Knowledge:
-    """The events that an assessment is about, those set aside, and why.
-
-    `events` are used; `retracted` are not, by the `retractions` among the events; `duplicates` tell a fact of their
-    case again; `conflicting` have the id of another event and other content.
-    """
+    """What is known: the events that have happened, the keys of those still `ahead`, and the `conflicting` ones."""
 
     events: tuple[Event, ...]
-    retracted: tuple[Event, ...] = ()
-    retractions: tuple[Event, ...] = ()
-    duplicates: tuple[Event, ...] = ()
-    conflicting: tuple[Event, ...] = ()
-
-    def unretracted(self) -> Knowledge:
-        """Return the knowledge as it would be had nothing been retracted."""
-        events, duplicates = _without_duplicates([*self.events, *self.retracted, *self.duplicates])
-        return Knowledge(events, duplicates=duplicates, conflicting=self.conflicting)
+    ahead: frozenset[EventKey]
+    conflicting: tuple[Event, ...]
 
 
 def known_events(events: Iterable[Event], as_of: date, known_as_of: date) -> Knowledge:
     """Return what is known on `known_as_of` of what happened up to `as_of`, both inclusive.
 
-    A retraction counts as soon as it is known, whatever `as_of`; it may itself be retracted.
+    A retraction counts as soon as it is known, whatever `as_of`. Of events with one id and several contents the one
+    recorded first (then the smaller content) is kept; the others conflict.
     """
-    kept: dict[tuple[str, str], Event] = {}
+    kept: dict[EventKey, Event] = {}
     conflicting: list[Event] = []
-    for event in sorted((e for e in events if e.known <= known_as_of), key=_order):
-        first = kept.setdefault(event.key, event)
-        if first is not event and first.content != event.content:
+    for event in (e for e in events if e.known <= known_as_of):
+        first = kept.get(event.key)
+        if first is None:
+            kept[event.key] = event
+            continue
+        if _order(event) < _order(first):
+            kept[event.key], event, first = event, first, event
+        if event.content != first.content:
             conflicting.append(event)
-    retracted = _retracted([e for e in kept.values() if e.type == "event.retracted"])
-    happened = [e for e in kept.values() if e.date <= as_of or e.type == "event.retracted"]
-    gone = [e for e in happened if e.key in retracted]
-    events_, duplicates = _without_duplicates([e for e in happened if e.key not in retracted])
-    return Knowledge(
-        events_,
-        retracted=tuple(e for e in gone if e.date <= as_of),
-        retractions=tuple(e for e in events_ if e.type == "event.retracted" and _target(e) in kept),
-        duplicates=duplicates,
-        conflicting=tuple(conflicting),
-    )
+    happened = tuple(e for e in kept.values() if e.date <= as_of or e.type == "event.retracted")
+    ahead = kept.keys() - {e.key for e in happened}
+    return Knowledge(happened, frozenset(ahead), tuple(sorted(conflicting, key=_order)))
 
 
-def _order(event: Event) -> tuple[date, str, date, tuple[str, str]]:
+def _order(event: Event) -> tuple[date, str, date, EventKey]:
     return event.known, event.content, event.date, event.key
 
 
-def _target(retraction: Event) -> tuple[str, str]:
+def target(retraction: Event) -> EventKey:
+    """Return the source and id of what a retraction retracts."""
     return retraction.get("source", retraction.source), retraction.get("target")
 
 
-def _retracted(retractions: list[Event]) -> set[tuple[str, str]]:
+@define(eq=False)
+class Telling:
+    """The events told so far, and which of them count: without what was retracted, or tells a fact of a case again.
+
+    Of events that tell the same fact of the same case under several ids the one known first counts; the others are
+    `duplicates`. With `ignores_retractions` everything counts that was ever told.
+    """
+
+    ignores_retractions: bool = False
+    ahead: frozenset[EventKey] = frozenset()
+    events: dict[EventKey, Event] = field(factory=dict)
+    retracted: set[EventKey] = field(factory=set)
+    duplicates: dict[EventKey, Event] = field(factory=dict)
+    _retractions: dict[EventKey, Event] = field(factory=dict)
+    _same: dict[tuple[str, str, date], list[Event]] = field(factory=dict)
+
+    def add(self, events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
+        """Take further events, whose keys are new; return those that count now and did not, and the other way round."""
+        counting: dict[EventKey, Event] = {}
+        ceasing: dict[EventKey, Event] = {}
+        fresh = list(events)
+        retractions = [e for e in fresh if e.type == "event.retracted"] if not self.ignores_retractions else []
+        for event in fresh:
+            self.events[event.key] = event
+        if retractions:
+            for event in retractions:
+                self._retractions[event.key] = event
+            before, self.retracted = self.retracted, _retracted(list(self._retractions.values()))
+            new = {event.key for event in fresh}
+            for key in (self.retracted - before) - new:
+                if key in self.events:
+                    self._cease(self.events[key], counting, ceasing)
+            for key in (before - self.retracted) - new:
+                if key in self.events:
+                    self._count(self.events[key], counting, ceasing)
+        for event in fresh:
+            if event.key not in self.retracted:
+                self._count(event, counting, ceasing)
+        return list(counting.values()), list(ceasing.values())
+
+    def _count(self, event: Event, counting: dict[EventKey, Event], ceasing: dict[EventKey, Event]) -> None:
+        """Let the event count, unless one that counts tells the same."""
+        if event.case is not None:
+            alike = self._same.setdefault((event.case, event.type, event.date), [])
+            same = [e for e in alike if e.content == event.content] if alike else []
+            alike.append(event)
+            if same:
+                first = min((*same, event), key=_first)
+                if first is not event:
+                    self.duplicates[event.key] = event
+                    return
+                other = next(e for e in same if e.key not in self.duplicates)
+                self.duplicates[other.key] = other
+                _move(other, counting, ceasing)
+        _move(event, ceasing, counting)
+
+    def _cease(self, event: Event, counting: dict[EventKey, Event], ceasing: dict[EventKey, Event]) -> None:
+        """Let the event count no more; one that tells the same takes its place."""
+        counted = self.duplicates.pop(event.key, None) is None
+        if event.case is not None:
+            alike = self._same[event.case, event.type, event.date]
+            alike.remove(event)
+            same = [e for e in alike if e.content == event.content]
+            if counted and same:
+                heir = min(same, key=_first)
+                del self.duplicates[heir.key]
+                _move(heir, ceasing, counting)
+        if counted:
+            _move(event, counting, ceasing)
+
+    @property
+    def standing_retractions(self) -> list[Event]:
+        """The retractions that stand and retract an event that is known."""
+        return [e for e in self._retractions.values() if self.stands(e)]
+
+    def stands(self, retraction: Event) -> bool:
+        """Tell whether the retraction counts and retracts an event that is known."""
+        if retraction.key in self.retracted or retraction.key in self.duplicates:
+            return False
+        return target(retraction) in self.events or target(retraction) in self.ahead
+
+
+def _first(event: Event) -> tuple[date, date, EventKey]:
+    return event.known, event.date, event.key
+
+
+def _move(event: Event, from_: dict[EventKey, Event], to: dict[EventKey, Event]) -> None:
+    if from_.pop(event.key, None) is None:
+        to[event.key] = event
+
+
+def _retracted(retractions: list[Event]) -> set[EventKey]:
     """Return the ids retracted by retractions that stand; of those that retract each other the one known last stands."""
-    targets = {r.key: _target(r) for r in retractions}
-    waiting = sorted(retractions, key=_order, reverse=True)
-    standing: set[tuple[str, str]] = set()
-    fallen: set[tuple[str, str]] = set()
+    targets = {r.key: target(r) for r in retractions}
+    by_target: dict[EventKey, set[EventKey]] = {}
+    for key, aim in targets.items():
+        if aim in targets and aim != key:
+            by_target.setdefault(aim, set()).add(key)
+    standing = {key for key in targets if key not in by_target and targets[key] not in targets}
+    waiting = sorted((r for r in retractions if r.key not in standing), key=_order, reverse=True)
+    fallen: set[EventKey] = set()
     while waiting:
         undecided = {r.key for r in waiting}
-        free = [r for r in waiting if not any(targets[key] == r.key for key in undecided - {r.key})]
+        free = [r for r in waiting if not by_target.get(r.key, set()) & undecided]
         for retraction in free or waiting[:1]:
             waiting.remove(retraction)
-            if any(targets[key] == retraction.key for key in standing):
-                fallen.add(retraction.key)
-            else:
-                standing.add(retraction.key)
+            is_retracted = any(key in standing for key in by_target.get(retraction.key, ()))
+            (fallen if is_retracted else standing).add(retraction.key)
     return {targets[key] for key in standing}
-
-
-def _without_duplicates(events: list[Event]) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-    """Tell the events from those that state the same fact of the same case again under another id."""
-    seen: dict[str, Event] = {}
-    kept, duplicates = [], []
-    for event in sorted(events, key=lambda e: (e.known, e.date, e.key)):
-        if event.case is None or seen.setdefault(event.content, event) is event:
-            kept.append(event)
-        else:
-            duplicates.append(event)
-    return tuple(kept), tuple(duplicates)

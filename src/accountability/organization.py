@@ -129,11 +129,16 @@ def _grouped(facts: Iterable[_F], key: str) -> dict[str, tuple[_F, ...]]:
         name = getattr(fact, key)
         if name is not None:
             groups.setdefault(name, []).append(fact)
-    return {name: tuple(sorted(items, key=_order) if len(items) > 1 else items) for name, items in groups.items()}
+    return {name: in_order(items) for name, items in groups.items()}
+
+
+def in_order(facts: Iterable[_F]) -> tuple[_F, ...]:
+    """Return facts by their first day, and those of one day by what they say: never by the order of the file."""
+    found = tuple(facts)
+    return tuple(sorted(found, key=_order)) if len(found) > 1 else found
 
 
 def _order(fact: Fact) -> tuple[date, str]:
-    """Order facts by their first day, and those of one day by what they say: never by the order of the file."""
     return fact.from_, fact.id if isinstance(fact, Post) else str(fact)
 
 

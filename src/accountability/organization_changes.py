@@ -76,16 +76,29 @@ def changed(organization: Organization, events: Iterable[Event]) -> tuple[Organi
     nothing. The cost grows with the facts and the events, not with their product.
     """
     refused: dict[tuple[str, str], str] = {}
-    changes = sorted((e for e in events if e.type in _CHANGES), key=lambda e: (e.date, _RANK[e.type], e.known, e.key))
+    changes = sorted((e for e in events if e.type in _CHANGES), key=change_order)
     draft = Draft(organization)
     for event in changes:
-        try:
-            _CHANGES[event.type](draft, event)
-            draft.keep()
-        except OrganizationError as error:
-            draft.take_back()
-            refused[event.key] = str(error)
+        refusal = apply_change(draft, event)
+        if refusal is not None:
+            refused[event.key] = refusal
     return draft.organization() if len(refused) < len(changes) else organization, refused
+
+
+def change_order(event: Event) -> tuple[date, int, date, tuple[str, str]]:
+    """Return where a change stands among all changes: by its day, and on one day by what it is."""
+    return event.date, _RANK[event.type], event.known, event.key
+
+
+def apply_change(draft: Draft, event: Event) -> str | None:
+    """Apply one change to the draft; return the reason when it contradicts what stands, and then change nothing."""
+    try:
+        _CHANGES[event.type](draft, event)
+    except OrganizationError as error:
+        draft.take_back()
+        return str(error)
+    draft.keep()
+    return None
 
 
 def _created(draft: Draft, event: Event) -> None:

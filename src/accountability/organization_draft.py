@@ -35,6 +35,7 @@ class Draft:
         self.relations: dict[tuple[str, str], tuple[Relation, ...]] = {}
         for relation in organization.relations:
             self.relations[_home(relation)] = (*self.relations.get(_home(relation), ()), relation)
+        self.kept: list[tuple[dict[Any, Any], Any, Any]] = []
         self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
 
     def put(self, table: dict[Any, Any], key: Any, value: object) -> None:
@@ -44,7 +45,11 @@ class Draft:
             table[key] = value
 
     def keep(self) -> None:
-        """Keep what was put; it can not be taken back any more."""
+        """Keep what was put; it can not be taken back any more. `kept` tells each table, key and value before."""
+        first: dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]] = {}
+        for table, key, old in self._undo:
+            first.setdefault((id(table), key), (table, key, old))
+        self.kept = list(first.values())
         self._undo.clear()
 
     def take_back(self) -> None:

@@ -248,6 +248,13 @@ LIBRARY: dict[str, Parameter] = {
             "holder_at_breach",
             "all_holders_in_period",
         ),
+        _choice(
+            "missing_section",
+            "缺少应有内容的报告",
+            "a report without a required part",
+            "report_incomplete",
+            "report_not_filed",
+        ),
     )
 }
 """The parameters of the library itself: quantities that its mechanism needs, and its own choices (first = chosen)."""

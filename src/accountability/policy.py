@@ -14,7 +14,7 @@ from .errors import PackError, nearest, quoted
 from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
-from .rule import Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule
+from .rule import BODIES, STAGES, Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule
 
 _LIBRARY_EVENTS: dict[str, tuple[str, str, dict[str, object]]] = {
     "event.retracted": ("撤回事件", "an event is retracted", {"target": "event", "source": "text?", "reason": "text?"}),
@@ -76,6 +76,9 @@ class Policy:
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
     roles: tuple[Role, ...] = field(init=False)
     gates: tuple[Gate, ...] = field(init=False)
+    staged: Mapping[str, list[Duty]] = field(init=False)
+    bodies: Mapping[str, Duty] = field(init=False)
+    """The first rule, in the order of the chain, whose stage belongs to the body of a stage."""
 
     def __attrs_post_init__(self) -> None:
         rules = sorted(self.rules, key=lambda rule: rule.id)
@@ -84,6 +87,14 @@ class Policy:
         object.__setattr__(self, "liabilities", tuple(r for r in rules if isinstance(r, LiabilityRule)))
         object.__setattr__(self, "roles", tuple(r for r in rules if isinstance(r, Role)))
         object.__setattr__(self, "gates", tuple(r for r in rules if isinstance(r, Gate)))
+        staged: dict[str, list[Duty]] = {}
+        for duty in self.duties.values():
+            staged.setdefault(duty.stage or "", []).append(duty)
+        bodies = {
+            body: [d for stage in STAGES if BODIES[stage] == body for d in staged.get(stage, ())] for body in BODIES
+        }
+        object.__setattr__(self, "staged", staged)
+        object.__setattr__(self, "bodies", {body: found[0] for body, found in bodies.items() if found})
         self.check(self.parameters)
 
     @classmethod

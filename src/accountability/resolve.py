@@ -1,235 +1,215 @@
-"""From the tracks of the folds to the answer: who bears each duty, its status, and what follows from a breach."""
+"""From the track of a duty to its answer: who bears it, its status, and what follows from a breach."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
+from typing import TypeVar
 
-from attrs import evolve
+from attrs import define, evolve, field
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, base_unit, designations, named_post, starting_unit, timeline
+from .bearer import Bearer, designations, named_post, timeline
 from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
 from .clause import Clause
 from .due import Deadline, deadline
 from .event import Event
 from .finding import FINDINGS
-from .fold import Fold, Found, start_of
-from .organization import BEGINNING, Unit
+from .fold import DAY, Fold, Found, day_after
+from .organization import BEGINNING, FOREVER, Unit
 from .parameters import Use
+from .precedence import Precedence
 from .rule import Duty, Pattern, Time
-from .track import Matter, Scene, Track
+from .track import Scene, Track
 
 Vacancy = tuple[str, date]
+FindingKey = tuple[str, str, str | None]
 
 
-class Resolution:
-    """Collects the answer, track by track; what is said once for all tracks (a vacancy) is said at the end."""
+@define(eq=False)
+class Resolved:
+    """The answer about one duty as of a day; the obligation itself is made when it is asked for.
 
-    def __init__(self, scene: Scene, folds: Iterable[Fold], extensions: dict[str, list[Event]]) -> None:
+    `wakes` is the next day on which the answer may change although nothing happens, None when it can not. `answers`
+    is the clause that makes the post answer for its body; `looked_at` are the duties that wait for this one.
+    """
+
+    unit: Unit | None
+    answers: Clause | None
+    track: Track
+    bearer: Bearer
+    due: Deadline
+    due_day: date | None
+    status: str
+    performed: date | None
+    outcome: str | None
+    act: Event | None
+    ended_by: Event | None
+    needless: date | None
+    blocked_by: tuple[str, ...]
+    wakes: date | None
+    escalations: tuple[Escalation, ...] = ()
+    liabilities: tuple[Liability, ...] = ()
+    findings: dict[FindingKey, Finding] = field(factory=dict)
+    vacancies: dict[Vacancy, tuple[date, Bearer]] = field(factory=dict)
+    looked_at: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of the obligation."""
+        return self.track.id
+
+    @property
+    def order(self) -> tuple[date, date, str]:
+        """Where the obligation stands in an assessment."""
+        return self.track.opened, self.due_day or date.max, self.track.id
+
+    @cached_property
+    def obligation(self) -> Obligation:
+        """The obligation, as it stood when this was resolved."""
+        track, rule, matter, bearer = self.track, self.track.rule, self.track.matter, self.bearer
+        return Obligation(
+            track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
+            matter.case, track.period.key if track.period is not None else None, track.round,
+            track.opened, track.known, self.due_day, self.due.computation.provisional,
+            self.status, self.performed, self.outcome, self.blocked_by, self._because(),
+        )  # fmt: skip
+
+    def _because(self) -> Because:
+        track, due, bearer = self.track, self.due, self.bearer
+        causes: list[Cause] = []
+        opener = track.matter.opener
+        if opener is not None and opener is not track.trigger:
+            causes.append(cause("case", opener))
+        if track.trigger is not None:
+            causes.append(cause("trigger", track.trigger))
+        causes.extend(cause("extension", event) for _, _, event in due.extensions)
+        if self.act is not None:
+            causes.append(cause("act", self.act))
+        if self.ended_by is not None:
+            causes.append(cause("ended", self.ended_by))
+        notes = (*bearer.notes, *late_knowledge(track, due))
+        if self.needless is not None:
+            notes = (*notes, Note("need_ended", str(self.needless)))
+        uses = due.uses
+        if bearer.uses or track.uses:
+            uses = tuple(dict.fromkeys((*uses, *bearer.uses, *track.uses)))
+        return Because(
+            track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
+            self.answers, notes, track.serves.id if track.serves is not None else None,
+        )  # fmt: skip
+
+
+class Resolver:
+    """Resolves the tracks of one scene. `extensions` are the events by which due days were moved, by obligation."""
+
+    def __init__(self, scene: Scene, extensions: Mapping[str, list[Event]]) -> None:
         self.scene = scene
-        self.tracks: dict[str, list[Track]] = {}
-        for fold in folds:
-            for track in fold.tracks.values():
-                self.tracks.setdefault(track.rule.id, []).append(track)
         self.extensions = extensions
-        self.obligations: dict[str, Obligation] = {}
-        self.escalations: dict[str, Escalation] = {}
-        self.liabilities: dict[str, Liability] = {}
-        self.findings: dict[tuple[str, str, str | None], Finding] = {}
-        self.vacancies: dict[Vacancy, tuple[date, Track, Bearer]] = {}
+        self.precedence = Precedence(scene.policy)
+        self._answering = {(role.post, role.unit): role.clause for role in reversed(scene.policy.roles)}
 
-    def fold(self, fold: Fold) -> None:
-        """Add the tracks and findings of one fold."""
-        for track in list(fold.tracks.values()):
-            self._track(fold, track)
-        for found in fold.findings:
-            self.find(found, fold.matter)
-        if fold.exceeded is not None:
-            self._exceeded(fold)
-
-    # -- one duty ------------------------------------------------------------------------------------------------
-
-    def _track(self, fold: Fold, track: Track) -> None:
+    def resolve(self, fold: Fold, track: Track) -> list[Resolved]:
+        """Return the answer about a track of the fold, and about the duties to designate that it brings with it."""
         scene = self.scene
-        end = min(track.last or scene.as_of, scene.as_of)
+        end = track.last or scene.as_of
+        if end > scene.as_of:
+            end = scene.as_of
         line = timeline(scene, track, end)
         bearer = line[-1]
-        blocked_by, unblocked = self._blocks(track, bearer)
-        due = deadline(scene, track, line, self.extensions.get(track.id, []), unblocked)
-        self._line_findings(fold, track, line)
-        undetermined = track.missing if track.missing is not None else due.missing if due.on(end) is None else None
+        blocked_by, unblocked = self.precedence.blocks(track, bearer) if track.rule.after is not None else ((), None)
+        beside = self.precedence.beside(track) if track.rule.with_ is not None else None
+        due = deadline(scene, track, line, self.extensions.get(track.id, ()), unblocked, beside)
+        due_day = due.on(end)
+        undetermined = track.missing if track.missing is not None else due.missing if due_day is None else None
+        found: list[Found] = []
+        vacancies: dict[Vacancy, tuple[date, Bearer]] = {}
+        for each in line:
+            for note in each.notes:
+                found.append(Found(note.code, note.about, each.from_, each.unit, track.id))
+            if each.vacant_since is not None and each.post is not None:
+                vacancies.setdefault((each.post, each.vacant_since), (each.from_, each))
         if undetermined is not None:
-            self.find(Found("parameter_required", undetermined, track.opened, track=track.id), fold.matter)
+            found.append(Found("parameter_required", undetermined, track.opened, track=track.id))
         if due.first is not None and due.first < track.known:
-            self.find(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id), fold.matter)
-        breach = self._breach(track, line, due, end) if not blocked_by else None
-        if breach is not None:
-            self._breached(fold, track, line, due, breach)
-        unclear = undetermined is not None or bearer.undetermined
-        self.obligations[track.id] = self._obligation(track, bearer, due, end, unclear, blocked_by)
-        self._designations(fold, track, line)
+            found.append(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id))
+        wakes = None
+        if track.last is None:
+            wakes = day_after(bearer.until) if bearer.until < FOREVER else None
+            if due_day is not None and due_day >= scene.as_of:
+                wakes = min(wakes or FOREVER, due_day + DAY)
+        resolved = Resolved(
+            scene.organization.units[bearer.unit] if bearer.unit is not None else None, self._answers(bearer),
+            track, bearer, due, due_day, self._status(track, due, end, undetermined, bearer, blocked_by),
+            track.performed, track.outcome, track.act, track.ended_by,
+            track.ended if track.ended_by is None else None, blocked_by if track.live else (), wakes, vacancies=vacancies,
+        )  # fmt: skip
+        if due.first is not None and not blocked_by and (due.overdue_on(end) or due.extensions):
+            breach = _breach(track, line, due, end)
+            if breach is not None:
+                found.extend(self._breached(resolved, line, breach))
+        if track.act is not None and track.rule.parts:
+            found.extend(_missing_parts(track))
+        for each_found in found:
+            key, finding = bound(each_found, track.matter.case)
+            resolved.findings.setdefault(key, finding)
+        if self.precedence.comes_first(track.rule):
+            resolved.looked_at = tuple(self.precedence.put(scene, track, bearer, due))
+        answers = [resolved]
+        if any(each.designates for each in line):
+            answers.extend(self._designations(fold, resolved, line))
+        return answers
 
-    def _line_findings(self, fold: Fold, track: Track, line: list[Bearer]) -> None:
-        for bearer in line:
-            for note in bearer.notes:
-                about = note.about
-                self.find(Found(note.code, about, bearer.from_, bearer.unit, track.id), fold.matter)
-            if bearer.vacant_since is not None and bearer.post is not None:
-                key = (bearer.post, bearer.vacant_since)
-                known = self.vacancies.get(key)
-                if known is None or (bearer.from_, track.id) < (known[0], known[1].id):
-                    self.vacancies[key] = (bearer.from_, track, bearer)
-
-    def _blocks(self, track: Track, bearer: Bearer) -> tuple[tuple[str, ...], date | None]:
-        """Return the other units that have yet to do what must be done first, and the day on which all of it was done."""
-        after = track.rule.after
-        if after is None or bearer.base is None:
-            return (), None
-        undone, done = set(), []
-        for first in self.tracks.get(after.duty, ()):
-            key = first.matter.case, first.period.key if first.period is not None else None
-            if key != (track.matter.case, track.period.key if track.period is not None else None):
-                continue
-            base, _ = base_unit(self.scene, first, self.scene.view(first.last or self.scene.as_of))
-            if base is None or (
-                after.each is not None and not self._is_below(base, after.each, bearer.base, first.opened)
-            ):
-                continue
-            if first.live and base != bearer.base:
-                undone.add(base)
-            elif first.performed is not None and base != bearer.base:
-                done.append(first.performed)
-        return tuple(sorted(undone)), max(done, default=None)
-
-    def _is_below(self, unit: str, kind: str, above: str, day: date) -> bool:
-        view = self.scene.view(day)
-        found = view.unit(unit)
-        return found is not None and found.kind == kind and above in view.above(unit)
-
-    def _breach(self, track: Track, line: list[Bearer], due: Deadline, end: date) -> date | None:
-        """Return the first day on which the duty was overdue and its bearer known, or None."""
-        if track.missing is not None:
-            return None
-        first = due.first_overdue(track.opened, end)
-        while first is not None:
-            bearer = bearer_at(line, first)
-            if bearer is None or not bearer.undetermined:
-                return first
-            first = due.first_overdue(Fold.after(bearer.until), end) if bearer.until < end else None
-        return None
-
-    def _breached(self, fold: Fold, track: Track, line: list[Bearer], due: Deadline, breach: date) -> None:
+    def _breached(self, resolved: Resolved, line: list[Bearer], breach: date) -> list[Found]:
+        track, due = resolved.track, resolved.due
         last = due.on(breach)
         assert last is not None
-        escalations, found = overdue_escalations(self.scene, track, line, due, breach)
+        escalations, found, later = overdue_escalations(self.scene, track, line, due, breach)
         liabilities, more = candidates(self.scene, track, line, breach, max(last, track.opened))
-        late = self._late_knowledge(track, due)
-        for escalation in escalations:
-            because = evolve(escalation.because, notes=(*escalation.because.notes, *late))
-            self.escalations[escalation.id] = evolve(escalation, because=because)
-        for liability in liabilities:
-            because = evolve(liability.because, notes=(*liability.because.notes, *late))
-            self.liabilities[liability.id] = evolve(liability, because=because)
-        for each in (*found, *more):
-            self.find(each, fold.matter)
+        late = late_knowledge(track, due)
+        resolved.escalations = tuple(_noted(each, late) for each in escalations)
+        resolved.liabilities = tuple(_noted(each, late) for each in liabilities)
+        if later is not None:
+            resolved.wakes = min(resolved.wakes or FOREVER, later)
+        return [*found, *more]
 
     @staticmethod
-    def _status(track: Track, due: Deadline, end: date, unclear: bool, blocked: bool) -> str:
+    def _status(
+        track: Track, due: Deadline, end: date, undetermined: str | None, bearer: Bearer, blocked: tuple[str, ...]
+    ) -> str:
         """Return the first status, in the order of meaning.md 3, that fits."""
         if track.performed is not None:
             return "fulfilled_late" if due.overdue_on(track.performed) else "fulfilled"
         if track.ended is not None:
             return "cancelled"
-        if unclear:
+        if undetermined is not None or bearer.undetermined:
             return "undetermined"
         if blocked:
             return "blocked"
         return "overdue" if due.overdue_on(end) else "pending"
-
-    def _obligation(
-        self, track: Track, bearer: Bearer, due: Deadline, end: date, unclear: bool, blocked_by: tuple[str, ...]
-    ) -> Obligation:
-        rule, matter = track.rule, track.matter
-        return Obligation(
-            id=track.id, rule=rule.id, clause=rule.clause, title=rule.title, act=rule.act,
-            unit=self._unit(bearer), post=bearer.post, person=bearer.person, to=self._counterparty(track, bearer),
-            case=matter.case, period=track.period.key if track.period is not None else None, round=track.round,
-            opened=track.opened, known=track.known, due=due.on(end), provisional=due.computation.provisional,
-            status=self._status(track, due, end, unclear, bool(blocked_by)), performed=track.performed, outcome=track.outcome,
-            blocked_by=blocked_by if track.live else (), because=self._because(track, bearer, due),
-        )  # fmt: skip
-
-    def _unit(self, bearer: Bearer) -> Unit | None:
-        return self.scene.organization.units[bearer.unit] if bearer.unit is not None else None
-
-    def _counterparty(self, track: Track, bearer: Bearer) -> str | None:
-        """Return the unit to which the duty is owed; where a level is missing, the unit that takes its place."""
-        walk = track.rule.to
-        if walk is None or track.serves is not None:
-            return None
-        scene, view = self.scene, self.scene.view(track.opened)
-        start = start_of(scene, walk.start, track.matter, track.trigger) or track.start
-        if start is None:
-            return None
-        place, _ = starting_unit(scene, track.matter, start, view)
-        unit = walk.unit(view, place)
-        if unit is None and track.rule.missing is not None and bearer.base is not None:
-            word, _, name = str(scene.choice(track.rule.missing, track.opened).value).partition(":")
-            now = scene.view(bearer.from_)
-            return name if word == "substitute" else now.superior(bearer.base) if word == "skip" else None
-        return unit
-
-    def _because(self, track: Track, bearer: Bearer, due: Deadline) -> Because:
-        causes: list[Cause] = [cause("trigger", track.trigger)] if track.trigger is not None else []
-        if track.matter.opener is not None and track.matter.opener is not track.trigger:
-            causes.insert(0, cause("case", track.matter.opener))
-        causes.extend(cause("extension", event) for _, _, event in due.extensions)
-        if track.act is not None:
-            causes.append(cause("act", track.act))
-        if track.ended_by is not None:
-            causes.append(cause("ended", track.ended_by))
-        uses = tuple(dict.fromkeys((*due.uses, *bearer.uses, *track.uses)))
-        return Because(
-            track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
-            answers=self._answers(bearer), notes=(*bearer.notes, *self._late_knowledge(track, due), *self._needless(track)),
-            breach=track.serves.id if track.serves is not None else None,
-        )  # fmt: skip
-
-    @staticmethod
-    def _needless(track: Track) -> tuple[Note, ...]:
-        """Say why a duty ended that no event ended: nobody needs it any more."""
-        ended = track.ended is not None and track.ended_by is None
-        return (Note("need_ended", str(track.ended)),) if ended else ()
-
-    @staticmethod
-    def _late_knowledge(track: Track, due: Deadline) -> tuple[Note, ...]:
-        """Say that the due day had passed before anybody could know of the duty."""
-        late = due.first is not None and due.first < track.known
-        return (Note("due_before_known", track.known.isoformat()),) if late else ()
 
     def _answers(self, bearer: Bearer) -> Clause | None:
         """Return the role clause that makes the post answer for its body."""
         post = self.scene.organization.posts.get(bearer.post) if bearer.post is not None else None
         if post is None:
             return None
-        unit = self.scene.organization.units[post.unit]
-        return next((r.clause for r in self.scene.policy.roles if (r.post, r.unit) == (post.kind, unit.kind)), None)
+        return self._answering.get((post.kind, self.scene.organization.units[post.unit].kind))
 
-    # -- what duties bring with them -----------------------------------------------------------------------------
+    # -- designations of a convener ------------------------------------------------------------------------------
 
-    def _designations(self, fold: Fold, served: Track, line: list[Bearer]) -> None:
+    def _designations(self, fold: Fold, resolved: Resolved, line: list[Bearer]) -> list[Resolved]:
         """Open the superior's duty to designate a convener on each day from which on there was none."""
-        matter = served.matter
+        served, matter = resolved.track, resolved.track.matter
+        answers: list[Resolved] = []
         open_until: date | None = None
         round_ = 0
         for bearer in line:
             day = bearer.from_
             if not bearer.designates or bearer.unit is None or (open_until is not None and day <= open_until):
                 continue
-            used = [key for key, (result, _) in fold.results.items() if result == "performed"]
             standing = designations(matter, self.scene.view(day), bearer.unit)
-            if any(e.date < day or (e.date == day and e.key in used) for e in standing):
+            if any(e.date < day or (e.date == day and e.key in fold.designated) for e in standing):
                 continue
             round_ += 1
             track = self._designate(served, day, round_, bearer.unit)
@@ -242,11 +222,12 @@ class Resolution:
             act = min(acts, key=lambda e: (e.date, e.key), default=None)
             if act is not None:
                 track.perform(act, None)
-                fold.result(act, "performed")
+                fold.designated.add(act.key)
             else:
                 self._end_need(track, served, line, day)
             open_until = track.performed or date.max
-            self._track(fold, track)
+            answers.extend(self.resolve(fold, track))
+        return answers
 
     @staticmethod
     def _end_need(track: Track, served: Track, line: list[Bearer], day: date) -> None:
@@ -268,63 +249,85 @@ class Resolution:
         known = max(served.known, min(told, default=day))
         return Track(rule, id_, served.matter, day, known, served.trigger, served.start, round_, serves=served)
 
-    def _exceeded(self, fold: Fold) -> None:
+    # -- what is said once for a fold, or for a vacancy --------------------------------------------------------------
+
+    def exceeded(self, fold: Fold) -> tuple[Escalation | None, list[tuple[FindingKey, Finding]]]:
         """Escalate from the returning unit: more returns than allowed."""
-        assert fold.exceeded is not None
-        event, unit, rule, use = fold.exceeded
-        if unit is None:
-            return
-        returned = [t for t in fold.tracks.values() if t.rule.id == rule.id and t.act is event] or list(
-            fold.tracks.values()
-        )
-        track = returned[0]
+        if fold.exceeded is None or fold.exceeded[1] is None:
+            return None, []
+        event, unit, _, use, track = fold.exceeded
+        assert unit is not None
         view = self.scene.view(event.date)
         post = view.responsible_post(unit)
-        bearer = Bearer(
-            event.date, event.date, unit, unit, post.id if post else None, view.holder(post.id) if post else None
-        )
-        self._escalate_once(
-            track, "max_returns_exceeded", event.date, bearer, track.id, (use,), (cause("trigger", event),)
-        )
+        holder = view.holder(post.id) if post is not None else None
+        bearer = Bearer(event.date, event.date, unit, unit, post.id if post is not None else None, holder)
+        causes = (cause("trigger", event),)
+        return self._escalate_once(track, "max_returns_exceeded", event.date, bearer, track.id, (use,), causes)
 
-    def vacancies_found(self) -> None:
-        """Escalate each vacancy once, on the first day on which a duty met it."""
-        for (post, since), (day, track, bearer) in sorted(self.vacancies.items()):
-            key = f"{post}/{since.isoformat() if since != BEGINNING else 'never'}"
-            self._escalate_once(track, "vacant_post", day, bearer, key, (), ())
+    def vacant(
+        self, vacancy: Vacancy, day: date, track: Track, bearer: Bearer
+    ) -> tuple[Escalation | None, list[tuple[FindingKey, Finding]]]:
+        """Escalate a vacancy, on the first day on which a duty met it."""
+        post, since = vacancy
+        key = f"{post}/{since.isoformat() if since != BEGINNING else 'never'}"
+        return self._escalate_once(track, "vacant_post", day, bearer, key, (), ())
 
     def _escalate_once(
         self, track: Track, reason: str, day: date, bearer: Bearer, key: str,
         uses: tuple[Use, ...], events: tuple[Cause, ...],
-    ) -> None:  # fmt: skip
+    ) -> tuple[Escalation | None, list[tuple[FindingKey, Finding]]]:  # fmt: skip
         place = place_of(self.scene.view(day), self.scene, bearer)
         if place is None:
-            return
+            return None, []
         rules = escalation_rules(self.scene, track, reason, place)
         climb = Climb(self.scene, track, reason, day)
         climb.uses.extend(uses)
         escalation = climb.escalate(rules[0] if rules else None, bearer, place, key, events=events)
-        if escalation is not None:
-            self.escalations[escalation.id] = escalation
-        for found in climb.findings:
-            self.find(found, track.matter)
+        return escalation, [bound(found, track.matter.case) for found in climb.findings]
 
-    def find(self, found: Found, matter: Matter) -> None:
-        """Add a finding, once per code, subject and case (a recusal, a vacancy) or duty."""
-        case = matter.case
-        once = found.code in ("recusal", "no_quorum_after_recusal", "same_body_two_stages", "vacant_post")
-        key = (found.code, found.about, case if once else found.track)
-        if key not in self.findings:
-            self.findings[key] = Finding(
-                found.code,
-                found.about,
-                FINDINGS[found.code].grade,
-                found.track,
-                case,
-                found.unit,
-                found.day,
-                dict(found.detail),
-            )
+
+def _breach(track: Track, line: list[Bearer], due: Deadline, end: date) -> date | None:
+    """Return the first day on which the duty was overdue and its bearer known, or None."""
+    if track.missing is not None:
+        return None
+    first = due.first_overdue(track.opened, end)
+    while first is not None:
+        bearer = bearer_at(line, first)
+        if bearer is None or not bearer.undetermined:
+            return first
+        first = due.first_overdue(day_after(bearer.until), end) if bearer.until < end else None
+    return None
+
+
+def late_knowledge(track: Track, due: Deadline) -> tuple[Note, ...]:
+    """Say that the due day had passed before anybody could know of the duty."""
+    late = due.first is not None and due.first < track.known
+    return (Note("due_before_known", track.known.isoformat()),) if late else ()
+
+
+def _missing_parts(track: Track) -> list[Found]:
+    assert track.act is not None
+    named = track.act.get("sections", ())
+    missing = ", ".join(part for part in track.rule.parts if part not in named)
+    detail = {"rule": track.rule.id, "missing": missing}
+    return [Found("report_incomplete", track.act.id, track.performed, track=track.id, detail=detail)] if missing else []
+
+
+def bound(found: Found, case: str | None) -> tuple[FindingKey, Finding]:
+    """Return a finding and what tells it from others: its code, its subject, and the case (said once in it) or duty."""
+    once = found.code in ("recusal", "no_quorum_after_recusal", "same_body_two_stages", "vacant_post")
+    grade = FINDINGS[found.code].grade
+    finding = Finding(found.code, found.about, grade, found.track, case, found.unit, found.day, dict(found.detail))
+    return (found.code, found.about, case if once else found.track), finding
+
+
+_Noted = TypeVar("_Noted", Escalation, Liability)
+
+
+def _noted(answer: _Noted, late: tuple[Note, ...]) -> _Noted:
+    if not late:
+        return answer
+    return evolve(answer, because=evolve(answer.because, notes=(*answer.because.notes, *late)))
 
 
 def _unit_on(line: list[Bearer], day: date, otherwise: str) -> str:
@@ -344,4 +347,7 @@ def _designating(rule: Duty) -> Duty:
         stage=None,
         to=None,
         by=None,
+        with_=None,
+        after=None,
+        parts=(),
     )

@@ -45,9 +45,13 @@ class Time:
 
 @frozen
 class Recurrence:
-    """A duty that recurs: the period (or the parameter that names it), the periods picked, and how often in each."""
+    """A duty that recurs: the period (or the parameter that names it), the periods picked, and how often in each.
+
+    With the `anchor` ``last_act`` it is due a `span` (or the parameter that gives one) after the last act.
+    """
 
     every: str | None = None
+    span: Span | None = None
     parameter: str | None = None
     window: str | None = None
     picks: tuple[str, ...] = ()
@@ -78,13 +82,29 @@ class After:
 
 
 @frozen
+class Repeated:
+    """Only a trigger that is at least the `times`-th of its key within a span opens the duty."""
+
+    times: int | str
+    within: Time
+
+
+@frozen
+class With:
+    """At the same time as another duty of the unit: `within` a tolerance after its act or, while undone, its due day."""
+
+    duty: str
+    within: Time
+
+
+@frozen
 class Duty:
     """Somebody must do something by a time.
 
     `on` (an event), `recurrence` or nothing (opened by a return) say when it opens; `each` on whom a recurring duty
     falls; `bearer` and `to` are walks; `must` is the event that performs it; `per` is what is counted. `missing` names
     the choice for a level that is missing; `without_committee` is the act that counts as `must` in a unit without a
-    committee, where that is chosen.
+    committee, where that is chosen. `parts` are what the act must name among its sections.
     """
 
     id: str
@@ -104,6 +124,9 @@ class Duty:
     missing: str | None = None
     without_committee: Pattern | None = None
     after: After | None = None
+    with_: With | None = None
+    repeated: Repeated | None = None
+    parts: tuple[str, ...] = ()
     adopted: bool = True
 
 

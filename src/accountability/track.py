@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from bisect import bisect_right
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from .calendar import Period
 from .event import Event
@@ -14,24 +16,56 @@ from .policy import Policy
 from .rule import Duty
 from .view import View
 
+if TYPE_CHECKING:
+    from .bearer import Bearing
+    from .due import Deadline
+    from .organization_live import LiveOrganization
 
-@frozen(eq=False)
+
+@define(eq=False)
 class Scene:
-    """All that an assessment is a function of, but the events: the law, the values, the organization, the days."""
+    """All that an assessment is a function of, but the events: the law, the values, the organization, the day.
+
+    `asked` collects the ids of the units, posts and persons that a view was asked about. What is the same for many
+    duties is worked out once: `bearings` holds who bears a duty of a rule from a place, `deadlines` its due days.
+    """
 
     policy: Policy
     parameters: Parameters
-    organization: Organization
+    organization: Organization | LiveOrganization
     as_of: date
-    known_as_of: date
+    asked: set[str] = field(factory=set)
+    bearings: dict[tuple[str, str, str], Bearing] = field(factory=dict)
+    bearings_of: dict[str, set[tuple[str, str, str]]] = field(factory=dict)
+    deadlines: dict[tuple[object, ...], Deadline] = field(factory=dict)
+    _edges: list[date] = field(init=False)
+    _uses: dict[tuple[str, int], Use | None] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        given = self.parameters.values
+        edges = {v.from_ for v in given} | {v.to + timedelta(1) for v in given if v.to is not None and v.to < date.max}
+        self._edges = sorted(day for day in edges if day is not None)
+
+    def forget(self, names: set[str]) -> None:
+        """Work out anew what rests on facts about these units, posts and persons."""
+        for name in names:
+            for key in self.bearings_of.pop(name, ()):
+                self.bearings.pop(key, None)
 
     def view(self, day: date) -> View:
         """Return the organization on a day."""
-        return View(self.organization, day)
+        return View(self.organization, day, self.asked)
+
+    def epoch(self, day: date) -> int:
+        """Return a number that is the same for days on which all parameters have the same values."""
+        return bisect_right(self._edges, day) if self._edges else 0
 
     def value(self, name: str, day: date) -> Use | None:
         """Return the parameter in force on the day, or None for a quantity that nobody has set."""
-        return self.policy.value(name, day, self.parameters)
+        key = name, self.epoch(day)
+        if key not in self._uses:
+            self._uses[key] = self.policy.value(name, day, self.parameters)
+        return self._uses[key]
 
     def choice(self, name: str, day: date) -> Use:
         """Return a choice; there is always one, the host's, the pack's or the library's."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from .organization import Fact, Organization, Post, Relation, Tenure, Unit
+    from .organization_live import LiveOrganization
 
 _DAY = timedelta(days=1)
 _F = TypeVar("_F", bound="Fact")
@@ -21,16 +22,18 @@ class View:
 
     `until` is the last day on which the facts that bear on the answers given so far all stand as they do on `day`: so
     long every one of these answers is the same. `facts` are the dated facts used, in the order in which they were read.
-    A relation, tenure or post stands only while the unit or post that it needs exists.
+    A relation, tenure or post stands only while the unit or post that it needs exists. `asked` collects the ids of the
+    units, posts and persons asked about: while no fact about one of them changes, the answers stay the same.
     """
 
-    __slots__ = ("_organization", "day", "facts", "until")
+    __slots__ = ("_organization", "asked", "day", "facts", "until")
 
-    def __init__(self, organization: Organization, day: date) -> None:
+    def __init__(self, organization: Organization | LiveOrganization, day: date, asked: set[str] | None = None) -> None:
         self._organization = organization
         self.day = day
         self.until = date.max
         self.facts: dict[Fact, None] = {}
+        self.asked: set[str] = set() if asked is None else asked
 
     def _standing(self, facts: Iterable[_F], used: bool = True) -> list[_F]:
         """Return the facts that stand on the day, and narrow `until` to the eve of the next change."""
@@ -47,6 +50,7 @@ class View:
 
     def _relations(self, name: str, kind: str, *, of: str) -> list[Relation]:
         """Return the relations of the kind of which the unit is the ``source`` or the ``target``."""
+        self.asked.add(name)
         graph = self._organization._graphs.get(kind)
         if graph is None or name not in graph:
             return []
@@ -55,11 +59,13 @@ class View:
 
     def unit(self, name: str) -> Unit | None:
         """Return the unit if it exists on the day."""
+        self.asked.add(name)
         unit = self._organization.units.get(name)
         return unit if unit is not None and self._standing((unit,), used=False) else None
 
     def unit_ever(self, name: str) -> Unit | None:
         """Return the unit, whether or not it exists on the day: its kind does not change."""
+        self.asked.add(name)
         return self._organization.units.get(name)
 
     def superior(self, name: str) -> str | None:
@@ -112,6 +118,7 @@ class View:
 
     def post(self, name: str) -> Post | None:
         """Return the post if it and its unit exist on the day."""
+        self.asked.add(name)
         post = self._organization.posts.get(name)
         if post is None or not self._standing((post,), used=False):
             return None
@@ -137,6 +144,7 @@ class View:
         chosen = next((tenure for tenure in standing if tenure.acting), None)
         if chosen is None and regular:
             chosen = regular[0]
+            self.asked.add(chosen.person)
             if len(regular) > 1 and self._standing(self._organization._absences.get(chosen.person, ())):
                 chosen = regular[1]
         if chosen is not None:
@@ -150,22 +158,26 @@ class View:
 
     def vacant_since(self, post: str) -> date:
         """Return the first day of the vacancy in which the day lies; `BEGINNING` when nobody held the post before."""
+        self.asked.add(post)
         tenures = self._organization._tenures.get(post, ())
         self._standing(tenures, used=False)
         return max((t.to + _DAY for t in tenures if t.to < self.day), default=date.min)
 
     def unit_of(self, person: str) -> str | None:
         """Return the unit to which the person belongs on the day."""
+        self.asked.add(person)
         standing = self._standing(self._organization._memberships.get(person, ()))
         return standing[-1].unit if standing else None
 
     def committee(self, unit: str) -> tuple[str, ...] | None:
         """Return the persons on the unit's committee: none when it is recorded to have none, None when not recorded."""
+        self.asked.add(unit)
         seats = self._standing(self._organization._committees.get(unit, ()), used=False)
         return tuple(sorted({seat.person for seat in seats if seat.person is not None})) if seats else None
 
     def stands_in(self, person: str, unit: str) -> bool:
         """Tell whether the person holds a post of the unit or sits on its committee on the day."""
+        self.asked.add(person)
         posts = self._organization.posts
         held = [t for t in self._organization._held.get(person, ()) if posts[t.post].unit == unit]
         seated = [s for s in self._organization._seated.get(person, ()) if s.unit == unit]

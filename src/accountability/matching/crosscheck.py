@@ -19,6 +19,9 @@ KEPT = 1_000
 class Matcher(Protocol):
     """Selects, for the type and facts of an event, the patterns that it fits."""
 
+    compares: bool
+    """Whether each event is compared with another matcher, so that none may be left out."""
+
     def reads(self, event_type: str, /) -> bool:
         """Tell whether any pattern is about events of the type."""
         ...
@@ -68,6 +71,8 @@ class CrossCheckedMatcher:
     `agreed` counts the events on which they agree, `disagreed` the others, of which the last ones are in
     `disagreements`; after one the rulesets of durable_rules are rebuilt. `strict` raises instead.
     """
+
+    compares = True
 
     def __init__(self, python: Matcher, durable: SecondMatcher, strict: bool = False) -> None:
         self.agreed = 0

@@ -57,6 +57,8 @@ class DurableMatcher:
     answer, so that the closures decided. One matcher may serve several threads; one at a time is in the engine.
     """
 
+    compares = False
+
     def __init__(self, patterns: Mapping[str, Pattern]) -> None:
         python = PythonMatcher(patterns)
         self.reads, self.paths = python.reads, python.paths

@@ -31,6 +31,8 @@ class PythonMatcher:
                 paths.setdefault(event, set()).update(condition.path for condition in pattern.where)
         self._paths = {event: tuple(sorted(found)) for event, found in paths.items()}
 
+    compares = False
+
     def reads(self, event_type: str) -> bool:
         """Tell whether any pattern is about events of the type."""
         return event_type in self._tests

@@ -233,7 +233,7 @@ def _recurrence(writing: Writing, table: Table) -> Recurrence | None:
             table, "anchor", anchor, ("choice",), "neither `calendar`, `rolling` nor a parameter"
         )[0]
     finished = table.one_of("on_period", ("during", "finished"), "word for `on_period`") == "finished"
-    return Recurrence(every, parameter, window, picks, at_least, finished, anchor)
+    return Recurrence(every, None, parameter, window, picks, at_least, finished, anchor)
 
 
 def _each(writing: Writing, table: Table, recurrence: Recurrence | None) -> Each | None:
