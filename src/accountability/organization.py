@@ -217,12 +217,13 @@ class Organization:
             for fact in facts:
                 if fact.to < fact.from_:
                     raise OrganizationError(
-                        f"{_named(fact)} ends on {fact.to} before it begins on {fact.from_}; correct one of the days"
+                        f"{_named(fact)} ends on {fact.to} before it begins on {fact.from_}; correct one of the days",
+                        fact,
                     )
         for post in self.posts.values():
             self._known(post.unit, "unit", post)
             if post.id in self.units:
-                raise OrganizationError(f"{quoted(post.id)} is the id of a unit and of a post; rename one")
+                raise OrganizationError(f"{quoted(post.id)} is the id of a unit and of a post; rename one", post)
         for tenure in self.tenures:
             self._known(tenure.post, "post", tenure)
         for membership in self.memberships:
@@ -236,7 +237,7 @@ class Organization:
         known: Mapping[str, object] = self.units if what == "unit" else self.posts
         if name not in known:
             hint = nearest(name, known) or "; add it or correct the id"
-            raise OrganizationError(f"{_named(fact)} names the {what} {quoted(name)}, which is not there{hint}")
+            raise OrganizationError(f"{_named(fact)} names the {what} {quoted(name)}, which is not there{hint}", fact)
 
     def _relation_graphs(self) -> dict[str, nx.DiGraph[str]]:
         graphs: dict[str, nx.DiGraph[str]] = defaultdict(nx.DiGraph)
@@ -247,7 +248,8 @@ class Organization:
             self._known(target, "unit", relation)
             if source == target:
                 raise OrganizationError(
-                    f"unit {quoted(source)} stands in the relation {quoted(relation.kind)} to itself; name another unit"
+                    f"unit {quoted(source)} stands in the relation {quoted(relation.kind)} to itself; name another unit",
+                    relation,
                 )
             graph = graphs[relation.kind]
             if not graph.has_edge(source, target):
@@ -266,7 +268,8 @@ class Organization:
                         both = f"{quoted(_above(earlier))} and {quoted(_above(later))}"
                         raise OrganizationError(
                             f"unit {quoted(unit)} has two {what}, {both}, {_since(later.from_)}; "
-                            "end the first on the eve of the second or record the second as `guides`"
+                            "end the first on the eve of the second or record the second as `guides`",
+                            later,
                         )
         for unit, relations in organs.items():
             upward[unit] = (*upward.get(unit, ()), *relations)
@@ -278,7 +281,8 @@ class Organization:
                     names[4:-1] = ["…"] if len(names) > 6 else names[4:-1]
                     raise OrganizationError(
                         f"the leading units form a cycle {_since(relation.from_)}: {' leads '.join(names)}; "
-                        "remove or end one of these relations"
+                        "remove or end one of these relations",
+                        relation,
                     )
 
 
@@ -320,7 +324,7 @@ def _by_id(facts: Iterable[_N], what: str) -> dict[str, _N]:
     found: dict[str, _N] = {}
     for fact in facts:
         if fact.id in found:
-            raise OrganizationError(f"{what} {quoted(fact.id)} is given twice; give each id once")
+            raise OrganizationError(f"{what} {quoted(fact.id)} is given twice; give each id once", fact)
         found[fact.id] = fact
     return found
 
@@ -337,11 +341,12 @@ def _check_slots(tenures: tuple[Tenure, ...]) -> None:
     last: dict[tuple[bool, str], Tenure] = {}
     for tenure in tenures:
         if tenure.slot not in ("A", "B"):
-            raise OrganizationError(f"{_named(tenure)} has the slot {quoted(tenure.slot)}; write `A` or `B`")
+            raise OrganizationError(f"{_named(tenure)} has the slot {quoted(tenure.slot)}; write `A` or `B`", tenure)
         before = last.get((tenure.acting, tenure.slot))
         if before is not None and tenure.from_ <= before.to:
             raise OrganizationError(
                 f"post {quoted(tenure.post)} is held by {quoted(before.person)} and by {quoted(tenure.person)} "
-                f"{_since(tenure.from_)}; end the first tenure on the eve of the second"
+                f"{_since(tenure.from_)}; end the first tenure on the eve of the second",
+                tenure,
             )
         last[tenure.acting, tenure.slot] = tenure
