@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import networkx as nx
 from attrs import field, frozen
 
 from .errors import OrganizationError, nearest, quoted
 from .view import View
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 BEGINNING = date.min
 FOREVER = date.max
@@ -200,7 +202,7 @@ class Organization:
 
     @staticmethod
     def load(path: str | Path) -> Organization:
-        """Read an organization from a TOML or JSON file; see `accountability.organization_file`."""
+        """Read an organization from a TOML or JSON file or a folder of CSV files; see `organization_file`."""
         from .organization_file import load_organization
 
         return load_organization(path)
@@ -240,6 +242,8 @@ class Organization:
             raise OrganizationError(f"{_named(fact)} names the {what} {quoted(name)}, which is not there{hint}", fact)
 
     def _relation_graphs(self) -> dict[str, nx.DiGraph[str]]:
+        import networkx as nx  # it takes longer to load than all the rest, and not every program builds an organization
+
         graphs: dict[str, nx.DiGraph[str]] = defaultdict(nx.DiGraph)
         for relation in sorted(self.relations, key=_order):
             source, target = relation.source, relation.target
@@ -259,6 +263,8 @@ class Organization:
 
     def _check_leading(self) -> None:
         """Refuse two leading units on one day, and a cycle that exists on one day; others are no cycle."""
+        import networkx as nx
+
         upward = _grouped((r for r in self.relations if r.kind == "leads"), "target")
         organs = _grouped((r for r in self.relations if r.kind == "organ_of"), "source")
         for what, groups in (("leading units", upward), ("units whose organ it is", organs)):
