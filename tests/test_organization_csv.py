@@ -182,6 +182,13 @@ def test_a_day_is_written_year_first(tmp_path: Path, text: str) -> None:
     assert load_organization(folder).memberships == (Membership("m-1", "b-1", date(2025, 3, 1), date(2025, 3, 1)),)
 
 
+@pytest.mark.parametrize("text", ["", " ", "9999-12-31", "9999/12/31", "99991231"])
+def test_the_last_day_of_all_is_an_open_end(tmp_path: Path, text: str) -> None:
+    """HR systems write an open end as the last day of the year 9999; it says the same as an empty cell."""
+    folder = save(tmp_path, memberships=f"person,unit,from,to\nm-1,b-1,2025-03-01,{text}\n")
+    assert load_organization(folder).memberships == (Membership("m-1", "b-1", date(2025, 3, 1)),)
+
+
 # -- random organizations, written in the ways of several systems -------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -37,7 +38,7 @@ _FILES = {
 
 _NEEDED = ("units.csv", "posts.csv", "tenures.csv", "memberships.csv")
 _PATH = re.compile(r"([a-z]+)\[([0-9]+)\](?:\.([a-z_]+))?.*")
-_OPEN = "9999-12-31"  # what HR systems write for an end that is open
+_OPEN = re.compile(r"9999([-/.]?)12\1(?:31)")  # what HR systems write for an end that is open
 
 _Cell = Callable[[str], object]
 
@@ -187,6 +188,7 @@ _DAY = re.compile(
 _YEAR_LAST = re.compile("([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 
 
+@lru_cache(maxsize=4096)  # the days of a large organization recur
 def _day(cell: str) -> date | str:
     """Return the day that is written as year, month, day; any other order may mean another day and is refused."""
     text = cell.strip()
@@ -207,7 +209,7 @@ def _day(cell: str) -> date | str:
 
 
 def _last_day(cell: str) -> date | str:
-    return "" if cell.strip().replace("/", "-") == _OPEN else _day(cell)
+    return "" if _OPEN.fullmatch(cell.strip()) else _day(cell)
 
 
 _CELLS: dict[str, _Cell] = {
