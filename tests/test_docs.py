@@ -17,6 +17,7 @@ from accountability.event import read_event, read_events, typed
 from accountability.event_type import EventType, FieldType
 from accountability.finding import FINDINGS
 from accountability.organization_changes import ORGANIZATION_EVENTS
+from accountability.organization_csv import _FILES, _NEEDED
 from accountability.organization_file import read_organization
 from accountability.packs.lint import lint
 from accountability.packs.markdown import KINDS
@@ -173,6 +174,7 @@ def test_the_words_of_stages_reasons_and_lint_are_those_of_the_library() -> None
         ("posts", {"posts": [{"id": "u.p", "unit": "u", "qqqqqq": 1}]}),
         ("holders and tenures", {"tenures": [{"post": "p", "person": "x", "qqqqqq": 1}]}),
         ("members", {"members": [{"person": "x", "unit": "u", "qqqqqq": 1}]}),
+        ("committees", {"committees": [{"unit": "u", "qqqqqq": 1}]}),
         ("persons", {"persons": [{"id": "x", "qqqqqq": 1}]}),
         ("absences", {"absences": [{"person": "x", "qqqqqq": 1}]}),
         ("relations", {"relations": [{"qqqqqq": 1}]}),
@@ -195,6 +197,25 @@ def test_the_lists_of_the_organization_file_are_those_of_the_document() -> None:
         read_organization({"qqqqqq": 1}, "data")
     told = section("organization.md", "## The lists of the file").partition("\n\n###")[0]
     assert set(words(told)) == keys_told(str(caught.value))
+
+
+def test_the_csv_files_are_those_of_the_document() -> None:
+    """The table of CSV files has each file with its list and its columns, and says which files and columns are needed."""
+    table = {
+        words(row[0])[0]: (row[0].endswith("needed"), *map(words, row[1:]))
+        for row in rows(section("organization.md", "## A folder of CSV files"))
+    }
+    assert table == {
+        file: (file in _NEEDED, [key], needed.split(), others.split()) for file, (key, needed, others) in _FILES.items()
+    }
+
+
+def test_the_columns_of_csv_files_are_keys_of_the_organization_file() -> None:
+    """Each column of a CSV file is a key of the list that the file is."""
+    for key, needed, others in _FILES.values():
+        with pytest.raises(OrganizationError, match="qqqqqq") as caught:
+            read_organization({key: [{"qqqqqq": 1}]}, "data")
+        assert set(f"{needed} {others}".split()) <= keys_told(str(caught.value))
 
 
 def test_the_organization_of_the_document_reads() -> None:

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from organizations import facts_of
+
+from accountability import Organization
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -64,3 +68,11 @@ def test_the_demo_speaks_english() -> None:
     printed = run("-X", "utf8", "examples/university/demo.py", "--language", "en")
     assert "no vote of the members' meeting, hearing or appeal" in printed
     assert "due 2025-03-10" in printed and "candidate for a human decision: p-lan" in printed
+
+
+def test_the_csv_sample_is_the_same_organization_as_the_toml_sample() -> None:
+    """The folder of CSV files of the invented university says every fact of university.toml, and no other."""
+    folder = Organization.load(ROOT / "examples" / "university" / "organization")
+    whole = Organization.load(ROOT / "examples" / "university" / "university.toml")
+    assert facts_of(folder) == facts_of(whole)
+    assert len(folder.units) == 6 and len(folder.seats) == 15

@@ -190,6 +190,12 @@ def test_a_committee_that_was_recorded_to_be_none_for_a_time_is_written_and_read
     assert facts_of(read_organization(write_organization(organization), "host")) == facts_of(organization)
 
 
+def test_a_committee_may_stand_in_a_list_of_its_own() -> None:
+    """A seat says the same in the list of the file as beside its unit; without a person it records no committee."""
+    data = {"units": [{"id": "a", "kind": "branch"}], "committees": [{"unit": "a", "person": "li"}, {"unit": "a"}]}
+    assert read_organization(data, "host").seats == (Seat("a", "li"), Seat("a", None))
+
+
 def test_persons_that_changes_brought_are_registered_when_written() -> None:
     """Where persons are listed, a person that only an event named is listed too, so that the data can be read."""
     organization = Organization.build(units=units("a"), persons=[Person("li")], memberships=[Membership("wu", "a")])
@@ -237,12 +243,15 @@ POST = '[[units.posts]]\nkind = "secretary"\n'
         ),
         (UNIT + "led_by = 'U.PC '\n", "4: units[0].led_by[0].unit: the unit `U.PC ` (U+0020 SPACE) looks like `U.PC`"),
         (UNIT + "led_by = 'u.pc'\n", "4: units[0].led_by[0].unit: the unit `u.pc` looks like `U.PC`"),
-        (UNIT + "led_by = 'U.PC'\n", "1: units[0]: unit `U.PC` stands in the relation `leads` to itself"),
+        (UNIT + "led_by = 'U.PC'\n", "4: units[0].led_by[0]: unit `U.PC` stands in the relation `leads` to itself"),
         (
             UNIT + "led_by = [{ unit = 'U.X', form = 2025-01-01 }]\n",
             "4: units[0].led_by[0].form: the key `form` is not",
         ),
-        (UNIT + "led_by = 'U.PD'\n", "1: units[0]: relation `leads` of `U.PD` to `U.PC` names the unit `U.PD`"),
+        (
+            UNIT + "led_by = 'U.PD'\n",
+            "4: units[0].led_by[0]: relation `leads` of `U.PD` to `U.PC` names the unit `U.PD`",
+        ),
         (UNIT + "committee = [3]\n", "4: units[0].committee[0]: `3` is no table"),
         (UNIT + UNIT, "4: units[1]: unit `U.PC` is given twice; give each id once"),
         (UNIT + "[[units.posts]]\nname = 'x'\n", "4: units[0].posts[0]: `kind` is missing; add it"),
@@ -254,10 +263,10 @@ POST = '[[units.posts]]\nkind = "secretary"\n'
         ),
         (
             UNIT + POST + "holders = ['li', 'wu']\n",
-            "4: units[0].posts[0]: post `U.PC.secretary` is held by `li` and by `wu` from the beginning",
+            "6: units[0].posts[0].holders[1]: post `U.PC.secretary` is held by `li` and by `wu` from the beginning",
         ),
         (UNIT + "[[posts]]\nid = 'p'\n", "4: posts[0]: `unit` is missing; add it"),
-        (UNIT + "[[holders]]\npost = 'p'\nperson = 'li'\n", " tenure of `li` names the post `p`, which is not there"),
+        (UNIT + "[[holders]]\npost = 'p'\nperson = 'li'\n", "4: holders[0]: tenure of `li` names the post `p`, which"),
         (
             UNIT + "[[relations]]\nrelation = 'lead'\nsource = 'a'\ntarget = 'b'\n",
             "5: relations[0].relation: no relation `lead` is known, did you mean `leads`?",
@@ -275,6 +284,15 @@ POST = '[[units.posts]]\nkind = "secretary"\n'
         ("x = nan", "1: `x` is no finite number that can be kept"),
         ('x = "\\u0000"', "1: `x` holds a NUL character or a lone surrogate; remove it"),
         (b"a = 1\nx = '\xff'", "2: the text is not UTF-8; save it as UTF-8"),
+        ("a = 1\nx = '党委'".encode("gb18030"), "2: the text is not UTF-8 (it may be GB18030); save it as UTF-8"),
+        (
+            UNIT + "from = 2025-01-01\n[[members]]\nperson = 'li'\nunit = 'U.PC'\nfrom = 2025-02-01\nto = 2025-01-31\n",
+            "5: members[0]: membership of `li` ends on 2025-01-31 before it begins on 2025-02-01; correct one of the days",
+        ),
+        (
+            UNIT + "[[committees]]\nunit = 'U.PD'\nperson = 'li'\n",
+            "4: committees[0]: seat of `li` names the unit `U.PD`, which is not there, did you mean `U.PC`?",
+        ),
     ],
 )
 def test_a_bad_file_is_refused_with_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:
@@ -303,14 +321,17 @@ def test_a_bad_json_file_is_refused_with_the_path_of_the_entry(tmp_path: Path) -
 
 
 def test_a_file_that_can_not_be_read_is_refused(tmp_path: Path) -> None:
-    """A missing file, a folder, an unknown kind of file and a file over 256 MB are refused by name."""
+    """A missing file, an unknown kind of file and a file over 256 MB are refused by name."""
     big = tmp_path / "big.json"
     with big.open("wb") as file:
         file.truncate(256 * 1024 * 1024 + 1)
     for path, message in (
         (tmp_path / "no.toml", "the file can not be read: No such file or directory; correct the path"),
-        (tmp_path, "the kind of file is not known; name a file that ends in `.toml` or `.json`"),
-        (big, "the file is longer than 268435456 bytes; split it"),
+        (
+            tmp_path / "units.csv",
+            "the kind of file is not known; name a file that ends in `.toml` or `.json`, or a folder of `.csv` files",
+        ),
+        (big, "the file is longer than 268435456 bytes; split it or shorten it"),
         (Path("a\0.toml"), "the file can not be read: embedded null byte; correct the path"),
     ):
         with pytest.raises(OrganizationError) as refused:

@@ -1,11 +1,9 @@
 """accountability: from dated organizations and events to obligations with their clause, due date and reasons.
 
-The names below are all of the public interface; each is loaded on first use.
+The names below are all of the public interface; each is loaded on first use, so that `import accountability` is free.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # type checkers take it to be true; `typing` takes longer to load than a bare interpreter
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -68,6 +66,9 @@ if TYPE_CHECKING:
     from .event import read_event as read_event
     from .event import read_events as read_events
     from .event import write_event as write_event
+    from .explanation import explain as explain
+    from .ledger import Ledger as Ledger
+    from .ledger import Outcome as Outcome
     from .organization import Absence as Absence
     from .organization import Membership as Membership
     from .organization import Organization as Organization
@@ -81,13 +82,16 @@ if TYPE_CHECKING:
     from .parameters import ParameterValue as ParameterValue
     from .policy import Policy as Policy
 
+else:
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -7,12 +7,10 @@ is a `ValueError`; arithmetic that leaves those three centuries is a `LimitError
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import cache
-from importlib import resources
 
 from attrs import field, frozen
 
@@ -148,6 +146,9 @@ class Calendar:
     @cache
     def bundled(cls) -> Calendar:
         """Return the table that comes with the library (``working_days.toml``), read once."""
+        import tomllib  # these two take as long to load as all the rest, and many programs ask for no due day
+        from importlib import resources
+
         table = resources.files("accountability").joinpath("working_days.toml").read_text(encoding="utf-8")
         calendar = cls()
         for year, days in tomllib.loads(table).items():

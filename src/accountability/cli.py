@@ -160,7 +160,7 @@ _MANY: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "ID"}
 _DAY: dict[str, Any] = {"type": _reader(parse_date), "metavar": "DATE"}
 _DAYS: dict[str, Any] = {"nargs": 2, "type": _reader(_day_or_open), "metavar": ("FROM", "TO")}
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "organization": {"metavar": "ORG", "help": "the organization, a .toml or .json file"},
+    "organization": {"metavar": "ORG", "help": "the organization, a .toml or .json file or a folder of .csv files"},
     "events": {"metavar": "EVENTS", "help": "the events, JSON lines; `-` for stdin"},
     "pack": {"nargs": "+", "metavar": "PACK", "help": "a shipped pack, or the folder of one"},
     "id": {"nargs": "?", "metavar": "ID", "help": "of an obligation, an escalation or a candidate"},

@@ -21,7 +21,14 @@ class PackError(AccountabilityError):
 
 
 class OrganizationError(AccountabilityError):
-    """The organization, or a change of it, contradicts itself; the message names the unit, post or person."""
+    """The organization, or a change of it, contradicts itself; the message names the unit, post or person.
+
+    `fact` is the dated fact that contradicts the others, where one does; readers of files find its place by it.
+    """
+
+    def __init__(self, message: str = "", fact: object = None) -> None:
+        super().__init__(message)
+        self.fact = fact
 
 
 class EventError(AccountabilityError):

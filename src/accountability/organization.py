@@ -12,13 +12,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import networkx as nx
 from attrs import field, frozen
 
 from .errors import OrganizationError, nearest, quoted
 from .view import View
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 BEGINNING = date.min
 FOREVER = date.max
@@ -205,7 +207,7 @@ class Organization:
 
     @staticmethod
     def load(path: str | Path) -> Organization:
-        """Read an organization from a TOML or JSON file; see `accountability.organization_file`."""
+        """Read an organization from a TOML or JSON file or a folder of CSV files; see `organization_file`."""
         from .organization_file import load_organization
 
         return load_organization(path)
@@ -222,12 +224,13 @@ class Organization:
             for fact in facts:
                 if fact.to < fact.from_:
                     raise OrganizationError(
-                        f"{_named(fact)} ends on {fact.to} before it begins on {fact.from_}; correct one of the days"
+                        f"{_named(fact)} ends on {fact.to} before it begins on {fact.from_}; correct one of the days",
+                        fact,
                     )
         for post in self.posts.values():
             self._known(post.unit, "unit", post)
             if post.id in self.units:
-                raise OrganizationError(f"{quoted(post.id)} is the id of a unit and of a post; rename one")
+                raise OrganizationError(f"{quoted(post.id)} is the id of a unit and of a post; rename one", post)
         for tenure in self.tenures:
             self._known(tenure.post, "post", tenure)
         for membership in self.memberships:
@@ -241,9 +244,11 @@ class Organization:
         known: Mapping[str, object] = self.units if what == "unit" else self.posts
         if name not in known:
             hint = nearest(name, known) or "; add it or correct the id"
-            raise OrganizationError(f"{_named(fact)} names the {what} {quoted(name)}, which is not there{hint}")
+            raise OrganizationError(f"{_named(fact)} names the {what} {quoted(name)}, which is not there{hint}", fact)
 
     def _relation_graphs(self) -> dict[str, nx.DiGraph[str]]:
+        import networkx as nx  # it takes longer to load than all the rest, and not every program builds an organization
+
         graphs: dict[str, nx.DiGraph[str]] = defaultdict(nx.DiGraph)
         for relation in sorted(self.relations, key=_order):
             source, target = relation.source, relation.target
@@ -252,7 +257,8 @@ class Organization:
             self._known(target, "unit", relation)
             if source == target:
                 raise OrganizationError(
-                    f"unit {quoted(source)} stands in the relation {quoted(relation.kind)} to itself; name another unit"
+                    f"unit {quoted(source)} stands in the relation {quoted(relation.kind)} to itself; name another unit",
+                    relation,
                 )
             graph = graphs[relation.kind]
             if not graph.has_edge(source, target):
@@ -262,6 +268,8 @@ class Organization:
 
     def _check_leading(self) -> None:
         """Refuse two leading units on one day, and a cycle that exists on one day; others are no cycle."""
+        import networkx as nx
+
         upward = _grouped((r for r in self.relations if r.kind == "leads"), "target")
         organs = _grouped((r for r in self.relations if r.kind == "organ_of"), "source")
         for what, groups in (("leading units", upward), ("units whose organ it is", organs)):
@@ -271,7 +279,8 @@ class Organization:
                         both = f"{quoted(_above(earlier))} and {quoted(_above(later))}"
                         raise OrganizationError(
                             f"unit {quoted(unit)} has two {what}, {both}, {_since(later.from_)}; "
-                            "end the first on the eve of the second or record the second as `guides`"
+                            "end the first on the eve of the second or record the second as `guides`",
+                            later,
                         )
         for unit, relations in organs.items():
             upward[unit] = (*upward.get(unit, ()), *relations)
@@ -283,7 +292,8 @@ class Organization:
                     names[4:-1] = ["…"] if len(names) > 6 else names[4:-1]
                     raise OrganizationError(
                         f"the leading units form a cycle {_since(relation.from_)}: {' leads '.join(names)}; "
-                        "remove or end one of these relations"
+                        "remove or end one of these relations",
+                        relation,
                     )
 
 
@@ -325,7 +335,7 @@ def _by_id(facts: Iterable[_N], what: str) -> dict[str, _N]:
     found: dict[str, _N] = {}
     for fact in facts:
         if fact.id in found:
-            raise OrganizationError(f"{what} {quoted(fact.id)} is given twice; give each id once")
+            raise OrganizationError(f"{what} {quoted(fact.id)} is given twice; give each id once", fact)
         found[fact.id] = fact
     return found
 
@@ -342,11 +352,12 @@ def _check_slots(tenures: tuple[Tenure, ...]) -> None:
     last: dict[tuple[bool, str], Tenure] = {}
     for tenure in tenures:
         if tenure.slot not in ("A", "B"):
-            raise OrganizationError(f"{_named(tenure)} has the slot {quoted(tenure.slot)}; write `A` or `B`")
+            raise OrganizationError(f"{_named(tenure)} has the slot {quoted(tenure.slot)}; write `A` or `B`", tenure)
         before = last.get((tenure.acting, tenure.slot))
         if before is not None and tenure.from_ <= before.to:
             raise OrganizationError(
                 f"post {quoted(tenure.post)} is held by {quoted(before.person)} and by {quoted(tenure.person)} "
-                f"{_since(tenure.from_)}; end the first tenure on the eve of the second"
+                f"{_since(tenure.from_)}; end the first tenure on the eve of the second",
+                tenure,
             )
         last[tenure.acting, tenure.slot] = tenure

@@ -1,4 +1,4 @@
-"""Organizations in TOML and JSON files, or in plain data from a host's own source: read with care, and written again.
+"""Organizations in TOML, JSON and CSV files, or in plain data from a host: read with care, and written again.
 
 A unit names its superior (`led_by`, `organ_of`), its committee and its posts with their holders; all these may also
 stand in lists of their own. Days are inclusive; a fact without them stands always. Keys are closed. ::
@@ -43,8 +43,10 @@ from .organization import (
     Tenure,
     Unit,
 )
+from .organization_csv import read_folder
 from .plain import LIMITS, check_id, check_plain, read_json
-from .toml_file import read_bytes, read_toml
+from .text_file import read_bytes
+from .toml_file import read_toml
 
 _LINKS = {
     "led_by": ("leads", False),
@@ -66,33 +68,43 @@ _KEYS = {
     "holders": (*_HOLDER, "post"),
     "tenures": (*_HOLDER, "post"),
     "members": (*_SEAT, "unit"),
+    "committees": (*_SEAT, "unit"),
     "persons": ("id", "name"),
     "absences": _SEAT,
     "relations": ("relation", "source", "target", *_DAYS, "matter", "ground"),
 }
-_PATH = re.compile(r"([a-z_]+(?:\[\d+\](?:\.[a-z_]+)?)*): ")
+_PATH = re.compile(r"(?:([a-z_]+(?:\[\d+\](?:\.[a-z_]+)?)*): )?(.*)", re.DOTALL)
+_Facts = dict[str, list[tuple[Any, str]]]
+"""Each fact with the path of its entry, by the name that `Organization.build` gives to its kind."""
+
 _TWINS = str.maketrans("авекмнорстухіѕјԛԝһԁӏ" + "αβεικνορτυχ", "abekmhopctyxisjqwhdl" + "abeikvoptux")
 
 
 def load_organization(path: str | os.PathLike[str]) -> Organization:
-    """Read an organization from a ``.toml`` or ``.json`` file in UTF-8 of at most 256 MB.
+    """Read an organization from a ``.toml`` or ``.json`` file, or from a folder of ``.csv`` files, see `read_folder`.
 
-    Raises OrganizationError; its message begins with the file, for TOML the line, and the path of the entry.
+    Each file is in UTF-8 and has at most 256 MB. Raises OrganizationError; its message begins with the file, for TOML
+    and CSV the line, and the path of the entry or the column.
     """
     name = os.fspath(path)
+    if os.path.isdir(name):
+        folder = read_folder(path)
+        return _organization(folder.data, folder.place)
     if name.endswith(".toml"):
         file = read_toml(path, error=OrganizationError)
-        return _organization(file.data, file.place)
+        return _organization(file.data, lambda path: _told(file.place(path), path))
     if name.endswith(".json"):
         data = read_json(read_bytes(path, error=OrganizationError), where=name, error=OrganizationError)
-        return _organization(data, lambda _: name)
-    raise OrganizationError(f"{name}: the kind of file is not known; name a file that ends in `.toml` or `.json`")
+        return _organization(data, lambda path: _told(name, path))
+    raise OrganizationError(
+        f"{name}: the kind of file is not known; name a file that ends in `.toml` or `.json`, or a folder of `.csv` files"
+    )
 
 
 def read_organization(data: Mapping[str, Any], where: str) -> Organization:
     """Read an organization from plain data of the same form as the files; messages begin with `where`."""
     check_plain(data, where=where, error=OrganizationError)
-    return _organization(data, lambda _: where)
+    return _organization(data, lambda path: _told(where, path))
 
 
 def write_organization(organization: Organization) -> dict[str, Any]:
@@ -134,82 +146,80 @@ def _written(fact: Fact | Person, *without: str) -> dict[str, Any]:
     return entry
 
 
+def _told(*parts: str) -> str:
+    return ": ".join(filter(None, parts))
+
+
 def _organization(data: Mapping[str, Any], place: Callable[[str], str]) -> Organization:
-    """Read the data; `place` gives for the path of an entry the file and line with which a message begins."""
+    """Read the data; `place` gives for the path of an entry, such as `units[2].name`, what a message begins with."""
     try:
         facts = _read(data)
     except OrganizationError as problem:
-        found = _PATH.match(str(problem))
-        raise OrganizationError(f"{place(found[1] if found else '')}: {problem}") from None
+        path, said = _PATH.fullmatch(str(problem)).groups("")  # type: ignore[union-attr]  # it matches any text
+        raise OrganizationError(_told(place(path), said)) from None
     try:
-        return Organization.build(**facts)
+        return Organization.build(**{name: [fact for fact, _ in found] for name, found in facts.items()})
     except OrganizationError as problem:
-        path = _path_of_named(data, str(problem))
-        raise OrganizationError(": ".join(filter(None, (place(path), path, str(problem))))) from None
+        path = next((path for found in facts.values() for fact, path in found if fact is problem.fact), "")
+        raise OrganizationError(_told(place(path), str(problem))) from None
 
 
-def _path_of_named(data: Mapping[str, Any], message: str) -> str:
-    """Return the path of the first unit, post or person that the message of a contradiction names; else nothing."""
-    paths: dict[str, str] = {}
-    for key in ("persons", "units", "posts"):
-        for number, entry in enumerate(data.get(key) or ()):
-            paths[str(entry.get("id"))] = path = f"{key}[{number}]"
-            for n, post in enumerate(entry.get("posts") or ()):
-                paths[post.get("id") or f"{entry['id']}.{post.get('kind')}"] = f"{path}.posts[{n}]"
-    named = re.findall("`([^`]*)`", message.partition(", did you mean")[0])
-    return next((paths[name] for name in named if name in paths), "")
-
-
-def _read(data: Mapping[str, Any]) -> dict[str, list[Any]]:
-    facts: dict[str, list[Any]] = defaultdict(list)
+def _read(data: Mapping[str, Any]) -> _Facts:
+    facts: _Facts = defaultdict(list)
     whole = _Entry("", {}, {}).within("", data, tuple(_KEYS))
     for person in whole.each("persons"):
-        facts["persons"].append(Person(person.id("id", "person"), person.text("name") or ""))
+        facts["persons"].append((Person(person.id("id", "person"), person.text("name") or ""), person.path))
     if facts["persons"]:
-        whole = evolve(whole, persons={person.id for person in facts["persons"]})
+        whole = evolve(whole, persons={person.id for person, _ in facts["persons"]})
     for unit in whole.each("units"):
         _read_unit(unit, facts)
     for post in whole.each("posts"):
         _read_post(post, post.id("unit", "unit"), facts)
     for key in ("holders", "tenures"):
         for tenure in whole.each(key):
-            facts["tenures"].append(_tenure(tenure, tenure.id("post", "post")))
-    for member in whole.each("members"):
-        facts["memberships"].append(Membership(member.person(), member.id("unit", "unit"), *member.days()))
+            facts["tenures"].append((_tenure(tenure, tenure.id("post", "post")), tenure.path))
+    for entry in whole.each("members"):
+        facts["memberships"].append((Membership(entry.person(), entry.id("unit", "unit"), *entry.days()), entry.path))
+    for seat in whole.each("committees"):
+        facts["seats"].append((_seat(seat, seat.id("unit", "unit")), seat.path))
     for absence in whole.each("absences"):
-        facts["absences"].append(Absence(absence.person(), *absence.days()))
+        facts["absences"].append((Absence(absence.person(), *absence.days()), absence.path))
     for relation in whole.each("relations"):
-        facts["relations"].append(_relation(relation))
+        facts["relations"].append((_relation(relation), relation.path))
     return facts
 
 
-def _read_unit(entry: _Entry, facts: dict[str, list[Any]]) -> None:
+def _read_unit(entry: _Entry, facts: _Facts) -> None:
     unit = entry.id("id", "unit")
     subkind = entry.id("subkind", "subkind") if entry.has("subkind") else None
-    facts["units"].append(Unit(unit, entry.id("kind", "kind"), entry.text("name") or "", subkind, *entry.days()))
+    made = Unit(unit, entry.id("kind", "kind"), entry.text("name") or "", subkind, *entry.days())
+    facts["units"].append((made, entry.path))
     for key, (kind, is_source) in _LINKS.items():
         for link in entry.each(key, _LINK, short="unit"):
             ends = (unit, link.id("unit", "unit")) if is_source else (link.id("unit", "unit"), unit)
-            facts["relations"].append(Relation(kind, *ends, *link.days(), link.text("matter"), link.text("ground")))
+            relation = Relation(kind, *ends, *link.days(), link.text("matter"), link.text("ground"))
+            facts["relations"].append((relation, link.path))
     if entry.has("committee"):
-        seats = [
-            Seat(unit, seat.person() if seat.has("person") else None, *seat.days())
-            for seat in entry.each("committee", _SEAT, short="person")
-        ]
-        facts["seats"] += seats or [Seat(unit, None)]
+        seats = [(_seat(seat, unit), seat.path) for seat in entry.each("committee", _SEAT, short="person")]
+        facts["seats"] += seats or [(Seat(unit, None), entry.path)]
     for post in entry.each("posts", _POST):
         _read_post(post, unit, facts)
 
 
-def _read_post(entry: _Entry, unit: str, facts: dict[str, list[Any]]) -> None:
+def _read_post(entry: _Entry, unit: str, facts: _Facts) -> None:
     if not entry.has("id"):
         entry = evolve(entry, table={**entry.table, "id": f"{unit}.{entry.id('kind', 'kind')}"})
     post = entry.id("id", "post")
     kind = entry.id("kind", "kind") if entry.has("kind") else post.rpartition(".")[2]
     name, head, leader = entry.text("name") or "", entry.flag("head"), entry.flag("leader")
-    facts["posts"].append(Post(post, unit, kind, name, head, leader, entry.text("portfolio"), *entry.days()))
+    made = Post(post, unit, kind, name, head, leader, entry.text("portfolio"), *entry.days())
+    facts["posts"].append((made, entry.path))
     for key in ("holders", "holder"):
-        facts["tenures"] += [_tenure(holder, post) for holder in entry.each(key, _HOLDER, short="person")]
+        facts["tenures"] += [(_tenure(each, post), each.path) for each in entry.each(key, _HOLDER, short="person")]
+
+
+def _seat(entry: _Entry, unit: str) -> Seat:
+    return Seat(unit, entry.person() if entry.has("person") else None, *entry.days())
 
 
 def _tenure(entry: _Entry, post: str) -> Tenure:

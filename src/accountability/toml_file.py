@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from .errors import AccountabilityError, quoted
 from .plain import LIMITS, check_plain
+from .text_file import read_text
 
 _STRINGS = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|' + r"'[^'\n]*+'?")  # possessive, so that it is linear
 _DEEP_KEY = re.compile(r"(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|\"\"|'')[ \t]*\.[ \t]*){16}")
@@ -23,22 +24,6 @@ _KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*[=.]")
 _WORD = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^\s.\"']+)")
 _QUOTES = "\"'"
 _LAST_STEP = re.compile(r"(?:\.[^.\[\]]+|\[\d+\])$")
-
-
-def read_bytes(
-    path: str | os.PathLike[str], *, error: type[AccountabilityError], most: int = LIMITS.file_bytes
-) -> bytes:
-    """Return the bytes of a file of at most `most` bytes; else raise `error`, whose message begins with the path."""
-    name = os.fspath(path)
-    try:
-        with open(name, "rb") as file:
-            content = file.read(most + 1) if os.fstat(file.fileno()).st_size <= most else None
-    except (OSError, ValueError) as problem:  # a ValueError is a NUL in the path
-        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise error(f"{name}: the file can not be read: {reason}; correct the path") from None
-    if content is None or len(content) > most:
-        raise error(f"{name}: the file is longer than {most} bytes; split it")
-    return content
 
 
 @frozen
@@ -90,12 +75,7 @@ def read_toml(
     def refuse(problem: str, line: int = 0) -> NoReturn:
         raise error(f"{name}:{line}: {problem}" if line else f"{name}: {problem}") from None
 
-    content = read_bytes(path, error=error, most=most)
-    try:
-        text = content.decode().removeprefix("\ufeff").replace("\r\n", "\n")
-    except UnicodeDecodeError as problem:
-        line = content.count(b"\n", 0, problem.start) + 1
-        refuse("the text is not UTF-8; save it as UTF-8", line)
+    text = read_text(path, error=error, most=most).replace("\r\n", "\n")
     for number, line_of_text in _without_strings(text):
         if _DEEP_KEY.search(line_of_text):
             refuse("a key has more than 16 parts; flatten it", number)
