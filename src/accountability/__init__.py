@@ -40,7 +40,7 @@ _HOMES = {
     "to_data": "answer",
     "assess": "assessment",
     "Ledger": "ledger",
-    "Outcome": "ledger",
+    "Outcome": "outcome",
     "explain": "explanation",
 }
 __all__ = sorted([*_HOMES, "__version__"])
@@ -68,7 +68,6 @@ if TYPE_CHECKING:
     from .event import write_event as write_event
     from .explanation import explain as explain
     from .ledger import Ledger as Ledger
-    from .ledger import Outcome as Outcome
     from .organization import Absence as Absence
     from .organization import Membership as Membership
     from .organization import Organization as Organization
@@ -78,6 +77,7 @@ if TYPE_CHECKING:
     from .organization import Seat as Seat
     from .organization import Tenure as Tenure
     from .organization import Unit as Unit
+    from .outcome import Outcome as Outcome
     from .parameters import Parameters as Parameters
     from .parameters import ParameterValue as ParameterValue
     from .policy import Policy as Policy

@@ -187,11 +187,11 @@ class Assessment:
     relations: tuple[Any, ...] = ()
 
 
-_converter = cattrs.Converter(omit_if_default=False)
-_converter.register_unstructure_hook(date, lambda d: None if d in (BEGINNING, FOREVER) else d.isoformat())
-_converter.register_unstructure_hook(Span, str)
+converter = cattrs.Converter(omit_if_default=False)
+converter.register_unstructure_hook(date, lambda d: None if d in (BEGINNING, FOREVER) else d.isoformat())
+converter.register_unstructure_hook(Span, str)
 
 
 def to_data(answer: Any) -> Any:
     """Return any answer as plain data that `json.dumps` takes: days as ISO text, open ends as None."""
-    return _converter.unstructure(answer)
+    return converter.unstructure(answer)

@@ -26,6 +26,7 @@ from .parameters import Parameters
 from .policy import Policy
 from .resolve import Resolved
 
+_ALWAYS = {*ORGANIZATION_EVENTS, "deadline.extended"}
 _MATCHERS: WeakKeyDictionary[Policy, PythonMatcher] = WeakKeyDictionary()
 
 
@@ -107,11 +108,9 @@ class TwoFold:
             telling = Telling(ignores_retractions=True)
             matcher = python_matcher(self._policy)
             self.trail = Evaluation(self._policy, self._parameters, self._base, day, matcher, telling, partial=True)
-            events = [event for event in told.values() if event.type in ORGANIZATION_EVENTS]
+            events = list(told.values())
         self._all = self._all or any(told[key].type in ORGANIZATION_EVENTS for key in gone)
-        more = [
-            e for e in events if e.type in ORGANIZATION_EVENTS or not self._keys.isdisjoint(main.keys.get(e.key, ()))
-        ]
+        more = [e for e in events if e.type in _ALWAYS or not self._keys.isdisjoint(main.keys.get(e.key, ()))]
         self._tell(told.values() if self._all else [*more, *(told[key] for key in sorted(gone))], day)
         keys = {fold for event in gone for fold in self.trail.keys.get(event, ())} - self._keys
         self._keys |= keys
@@ -122,6 +121,12 @@ class TwoFold:
         known = self.trail.telling.events
         self.trail.take({e.key: e for e in events if e.key not in known}.values(), day)
 
+    def forget_changes(self) -> None:
+        """Take what stands now as what stood before."""
+        for evaluation in (self.main, self.trail):
+            if evaluation is not None:
+                evaluation.collected.forget_changes()
+
     # -- the answer -------------------------------------------------------------------------------------------------
 
     def assessment(self, known_as_of: date) -> Assessment:
@@ -131,7 +136,7 @@ class TwoFold:
         if self.trail is not None:
             obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
-        findings += [*_duplicates(main.telling), *without_force(main.scene.policy)]
+        findings += without_force(main.scene.policy)
         return Assessment(
             main.scene.as_of,
             known_as_of,
@@ -177,14 +182,6 @@ class TwoFold:
 
 def _in_order(answers: Iterable[EventAnswer]) -> tuple[EventAnswer, ...]:
     return tuple(sorted(answers, key=lambda a: (a.source, a.id, a.result)))
-
-
-def _duplicates(telling: Telling) -> list[Finding]:
-    code = "possible_duplicate"
-    return [
-        Finding(code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, {"type": event.type})
-        for event in telling.duplicates.values()
-    ]
 
 
 def without_force(policy: Policy) -> list[Finding]:

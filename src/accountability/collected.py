@@ -39,8 +39,9 @@ class Kept(Generic[_T]):
 class Collected:
     """All answers that stand.
 
-    A finding may be made by several owners; the earliest stands. `answerable` tells which owners name candidates. A
-    candidate stands with the findings that support it and the decisions of people about it.
+    A finding may be made by several owners; the earliest stands. A candidate stands with the findings that support it and
+    the decisions of people about it: `answerable` tells which owners name candidates, `decided` what became of the events
+    by which people decide, and `told` of which of them something else is said.
     """
 
     obligations: Kept[Resolved] = field(factory=Kept)
@@ -50,6 +51,7 @@ class Collected:
     findings: dict[FindingKey, dict[object, Finding]] = field(factory=dict)
     findings_before: dict[FindingKey, Finding | None] = field(factory=dict)
     decided: dict[tuple[str, str], tuple[str, str]] = field(factory=dict)
+    told: dict[tuple[str, str], None] = field(factory=dict)
     answerable: dict[object, tuple[str, ...]] = field(factory=dict)
     _found: dict[object, tuple[FindingKey, ...]] = field(factory=dict)
     _escalated: dict[object, tuple[str, ...]] = field(factory=dict)
@@ -117,6 +119,7 @@ class Collected:
 
     def settle(self, id_: str) -> None:
         """Work out a candidate with what supports it and what people decided; nobody decides on himself."""
+        self.told.update(dict.fromkeys(event.key for event in self.decisions.get(id_, ())))
         given = self._candidates.get(id_)
         liability = None
         if given is not None:

@@ -20,7 +20,7 @@ from .fold import RESULTS, Fold, Known
 from .gate import GateFold
 from .keyed import KeyedFold
 from .knowledge import EventKey, Telling
-from .matching import Matcher
+from .matching import Disagreement, Matcher
 from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS
 from .organization_live import LiveOrganization
@@ -74,12 +74,24 @@ class Evaluation:
         self._dirty_tracks: dict[str, None] = {}
         self._dirty_vacancies: dict[Vacancy, None] = {}
         self._dirty_events: dict[EventKey, None] = {}
+        self._twice: set[EventKey] = set()
         self._unknown: dict[EventKey, list[tuple[str, dict[str, str]]]] = {}
 
     @property
     def refused(self) -> dict[EventKey, str]:
         """The changes that contradict the organization, each with the reason."""
         return self._live.refused if self._live is not None else {}
+
+    def live_organization(self) -> LiveOrganization:
+        """Return the organization as events change it."""
+        if self._live is None:
+            self._live = self.scene.organization = LiveOrganization(self.base)
+        return self._live
+
+    def disagreements(self) -> list[tuple[Event, Disagreement]]:
+        """Return, once, the events about which the two matchers said different things."""
+        found, self._router.disagreements = self._router.disagreements, []
+        return found
 
     def members(self, key: FoldKey) -> Iterable[EventKey]:
         """Return the events that the fold of a key reads."""
@@ -95,7 +107,12 @@ class Evaluation:
     def take(self, events: Iterable[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
         self.scene.as_of = day
+        events = list(events)
         counting, ceasing = self.telling.add(events)
+        for event in events:
+            self._dirty_events.update(dict.fromkeys(self.telling.aiming_at(event.key)))
+        if self._twice or self.telling.duplicates:
+            self._note_duplicates()
         if not self._begun:
             self._begun = True
             self._begin_recurring(None)
@@ -109,20 +126,31 @@ class Evaluation:
         self._pass_time(day)
         self._settle()
 
+    def _note_duplicates(self) -> None:
+        """Report the events that tell a fact of their case again."""
+        now = self.telling.duplicates
+        for key in self._twice - now.keys():
+            self.collected.find(("twice", *key), {})
+        for key in now.keys() - self._twice:
+            event, code = now[key], "possible_duplicate"
+            finding = Finding(
+                code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, {"type": event.type}
+            )
+            self.collected.find(("twice", *key), {(code, event.id, f"event/{event.source}"): finding})
+        self._twice = set(now)
+
     def _reorganize(self, counting: list[Event], ceasing: list[Event]) -> None:
         """Apply the changes of the organization, and have worked out anew what read the facts that they touch."""
         changes = [e for e in counting if e.type in ORGANIZATION_EVENTS]
         gone = [e for e in ceasing if e.type in ORGANIZATION_EVENTS]
         if not changes and not gone:
             return
-        if self._live is None:
-            self._live = LiveOrganization(self.base)
-            self.scene.organization = self._live
-        before = dict(self._live.refused)
-        touched = self._live.change(changes, gone)
+        live = self.live_organization()
+        before = dict(live.refused)
+        touched = live.change(changes, gone)
         moved = {event.key for event in (*counting, *ceasing)}
-        for key in sorted(before.keys() ^ self._live.refused.keys()):
-            if key in self._live.refused:
+        for key in sorted(before.keys() ^ live.refused.keys()):
+            if key in live.refused:
                 self._remove(self.telling.events[key])
             elif key not in moved:
                 self._place(self.telling.events[key])
@@ -290,7 +318,8 @@ class Evaluation:
                 vacancies, self._dirty_vacancies = self._dirty_vacancies, {}
                 for vacancy in vacancies:
                     self._vacant(vacancy)
-        events, self._dirty_events = self._dirty_events, {}
+        events, self._dirty_events = self._dirty_events | self.collected.told, {}
+        self.collected.told.clear()
         for event in events:
             self._say(event)
 

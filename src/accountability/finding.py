@@ -51,6 +51,7 @@ FINDINGS: dict[str, FindingKind] = {
     "report_incomplete": _kind("breach", "报告内容不全", "the report lacks required parts"),
     "orphan_event": _kind("notice", "事件无所属案件", "the event belongs to no open case"),
     "no_rule_for_event": _kind("notice", "无规则对应", "no rule reads this event"),
+    "matcher_disagreement": _kind("notice", "两套匹配结果不一致", "the two matchers disagree"),
     "possible_duplicate": _kind("notice", "疑似重复", "possibly the same fact twice"),
 }
 """Every code of a finding that this version gives."""

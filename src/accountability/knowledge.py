@@ -66,6 +66,7 @@ class Telling:
     retracted: set[EventKey] = field(factory=set)
     duplicates: dict[EventKey, Event] = field(factory=dict)
     _retractions: dict[EventKey, Event] = field(factory=dict)
+    _aiming: dict[EventKey, list[EventKey]] = field(factory=dict)
     _same: dict[tuple[str, str, date], list[Event]] = field(factory=dict)
 
     def add(self, events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
@@ -79,6 +80,7 @@ class Telling:
         if retractions:
             for event in retractions:
                 self._retractions[event.key] = event
+                self._aiming.setdefault(target(event), []).append(event.key)
             before, self.retracted = self.retracted, _retracted(list(self._retractions.values()))
             new = {event.key for event in fresh}
             for key in (self.retracted - before) - new:
@@ -126,6 +128,10 @@ class Telling:
     def standing_retractions(self) -> list[Event]:
         """The retractions that stand and retract an event that is known."""
         return [e for e in self._retractions.values() if self.stands(e)]
+
+    def aiming_at(self, key: EventKey) -> list[EventKey]:
+        """Return the retractions that name the event."""
+        return self._aiming.get(key, [])
 
     def stands(self, retraction: Event) -> bool:
         """Tell whether the retraction counts and retracts an event that is known."""

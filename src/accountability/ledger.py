@@ -1,69 +1,57 @@
 """The ledger: the record of one organization under one policy, and its current answer.
 
-It keeps events in memory and answers by recomputing the definition; every answer equals `assess` on the same events.
+It keeps the folds of all keys and continues them: a new event costs the same however long the record is. Every answer
+equals `assess` on the same events.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from attrs import frozen
-
-from .answer import STATUSES, Assessment, Escalation, EventAnswer, Finding, Liability, Obligation
-from .assessment import assess, organization_after
+from .answer import STATUSES, Assessment, Escalation, Finding, Liability, Obligation
+from .assessment import TwoFold, assess, organization_after
 from .calendar import parse_date
 from .errors import ConflictError, EventError, OrganizationError, nearest, quoted
 from .event import Event, read_event, typed
 from .explanation import explain
+from .finding import FINDINGS
+from .knowledge import EventKey
+from .matching import matcher_for
 from .organization import Organization
-from .organization_changes import changed
+from .organization_changes import ORGANIZATION_EVENTS, changed
+from .outcome import Outcome, outcome_of
 from .parameters import Parameters
 from .policy import Policy
 from .why_not import why_not
 
 
-@frozen
-class Outcome:
-    """What one `submit` or `advance` changed in the answer, as of the ledger's current day.
+class Ledger:
+    """A record of events with its current day: the latest day advanced to, or on which an event was known.
 
-    - `day`: the current day after it.
-    - `events`: for each submitted event what became of it (fired, performed, no_effect, no_rule, orphan, cannot_tell).
-    - `opened`: obligations that stand now and did not before, in whatever status.
-    - `fulfilled`: obligations performed now and not before, in time or late.
-    - `overdue`: obligations overdue now and not before.
-    - `cancelled`: obligations cancelled now and not before.
-    - `escalated`: escalations that stand now and did not before.
-    - `candidates`: liabilities, each a candidate for a human decision, that stand now and did not before.
-    - `findings`: findings that stand now and did not before.
-    - `decided`: candidates about which a human decision is recorded now and was not, or was another, before.
-    - `withdrawn`: ids of escalations and candidates that no longer stand, after a retraction or later knowledge.
+    `matcher` is ``auto`` (compare each event with durable_rules where that is installed), ``python`` or ``durable``;
+    when the two disagree the Python answer stands and the outcome carries the finding ``matcher_disagreement``, or,
+    when `strict`, MatcherError is raised and nothing is kept.
     """
 
-    day: date
-    events: tuple[EventAnswer, ...] = ()
-    opened: tuple[Obligation, ...] = ()
-    fulfilled: tuple[Obligation, ...] = ()
-    overdue: tuple[Obligation, ...] = ()
-    cancelled: tuple[Obligation, ...] = ()
-    escalated: tuple[Escalation, ...] = ()
-    candidates: tuple[Liability, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    decided: tuple[Liability, ...] = ()
-    withdrawn: tuple[str, ...] = ()
-
-
-class Ledger:
-    """A record of events with its current day: the latest day advanced to, or on which an event was known."""
-
-    def __init__(self, policy: Policy, organization: Organization, *, parameters: Parameters | None = None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        organization: Organization,
+        *,
+        parameters: Parameters | None = None,
+        matcher: str = "auto",
+        strict: bool = False,
+    ) -> None:
         self.policy = policy
         self.organization = organization
         self.parameters = parameters if parameters is not None else policy.parameters
         policy.check(self.parameters)
-        self._events: dict[tuple[str, str], Event] = {}
+        self.matcher = matcher_for(policy.patterns(), matcher, strict)
+        self._events: dict[EventKey, Event] = {}
         self._day: date | None = None
+        self._twofold: TwoFold | None = None
         self._current: Assessment | None = None
 
     @property
@@ -83,39 +71,55 @@ class Ledger:
         known already (same source, id and content) changes nothing.
 
         Raises EventError (it can not be read, or was recorded before the current day), ConflictError (same source and
-        id, other content) and OrganizationError (the change contradicts the organization); then nothing is kept.
+        id, other content), OrganizationError (the change contradicts the organization) and, when strict, MatcherError;
+        then nothing is kept.
         """
-        given = [self._read(event) for event in _each(events)]
-        record = dict(self._events)
-        for event in given:
-            known = record.setdefault(event.key, event)
-            if known.content != event.content:
+        given: dict[EventKey, None] = {}
+        fresh: dict[EventKey, Event] = {}
+        for each in _each(events):
+            event = self._read(each)
+            known = self._events.get(event.key) or fresh.get(event.key)
+            if known is None:
+                fresh[event.key] = event
+            elif known is not event and known.content != event.content:
                 raise ConflictError(
                     f"event {quoted(event.id)} from {quoted(event.source)} is known with other content; "
                     "give the correction an id of its own and retract the first"
                 )
-        fresh = {event.key for event in given if event.key not in self._events}
-        day = max([self._day or date.min, *(record[key].known for key in fresh)])
+            given[event.key] = None
+        day = max([self._day or date.min, *(event.known for event in fresh.values())])
         if day == date.min:
             return Outcome(day)
-        self._check_changes(record, fresh)
-        answer = assess(self.policy, self.parameters, self.organization, record.values(), day)
-        return self._become(record, day, answer, {event.key for event in given})
+        self._check_changes(fresh)
+        return self._become(fresh, day, given)
 
-    def _check_changes(self, record: Mapping[tuple[str, str], Event], fresh: set[tuple[str, str]]) -> None:
+    def _check_changes(self, fresh: Mapping[EventKey, Event]) -> None:
         """Refuse a fresh change that contradicts what stands when it is recorded.
 
         One that only later knowledge contradicts (a retraction, an earlier change told later) is kept: so a record can
         be replayed at once as it was written event by event.
         """
-        if not fresh & changed(self.organization, record.values())[1].keys():
+        changes = [event for event in fresh.values() if event.type in ORGANIZATION_EVENTS]
+        if not changes:
             return
-        standing = [event for key, event in record.items() if key not in fresh]
-        for key in (key for key in record if key in fresh):
-            standing.append(record[key])
+        telling = self._evaluated().main.telling
+        if not any(event.type == "event.retracted" for event in fresh.values()) and not any(
+            event.key in telling.retracted for event in changes
+        ):
+            live = self._evaluated().main.live_organization()
+            refused = live.refusals(changes)
+            if refused is not None:
+                for key, reason in refused.items():
+                    raise OrganizationError(f"event {quoted(key[1])}: {reason}")
+                return
+        standing = [e for e in self._events.values() if e.key not in telling.retracted]
+        if not fresh.keys() & changed(self.organization, [*standing, *fresh.values()])[1].keys():
+            return
+        for event in fresh.values():
+            standing.append(event)
             refused = changed(self.organization, standing)[1]
-            if key in refused:
-                raise OrganizationError(f"event {quoted(key[1])}: {refused[key]}")
+            if event.key in refused:
+                raise OrganizationError(f"event {quoted(event.id)}: {refused[event.key]}")
 
     def advance(self, to: date | str) -> Outcome:
         """Let the days pass up to `to`, inclusive, and return what became overdue or was escalated.
@@ -127,12 +131,38 @@ class Ledger:
             raise EventError(
                 f"the ledger stands at {self._day} and can not go back to {quoted(day)}; ask `assessment(as_of=…)` for the past"
             )
-        return self._become(
-            self._events,
-            day,
-            assess(self.policy, self.parameters, self.organization, self._events.values(), day),
-            set(),
-        )
+        return self._become({}, day, {})
+
+    def _evaluated(self) -> TwoFold:
+        """Return the evaluation of the record; made anew at first and after an error."""
+        if self._twofold is None:
+            day = self._day or date.min
+            self._twofold = TwoFold(self.policy, self.parameters, self.organization, day, self.matcher)
+            if self._events:
+                self._twofold.take(self._events.values(), day)
+                self._twofold.forget_changes()
+        return self._twofold
+
+    def _become(self, fresh: dict[EventKey, Event], day: date, given: Iterable[EventKey]) -> Outcome:
+        twofold = self._evaluated()
+        try:
+            twofold.take(fresh.values(), day)
+            outcome = outcome_of(twofold, day, given, self._disagreements(twofold))
+        except BaseException:
+            self._twofold = None
+            raise
+        self._events.update(fresh)
+        self._day, self._current = day, None
+        return outcome
+
+    @staticmethod
+    def _disagreements(twofold: TwoFold) -> list[Finding]:
+        code = "matcher_disagreement"
+        found = []
+        for event, disagreement in twofold.main.disagreements():
+            detail = {"type": event.type, "disagreement": str(disagreement)}
+            found.append(Finding(code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, detail))
+        return found
 
     def assessment(self, as_of: date | str | None = None, known_as_of: date | str | None = None) -> Assessment:
         """Return the whole answer as of a day (default the current day), on what was known then (default the same day).
@@ -140,11 +170,13 @@ class Ledger:
         Nothing is known of days to come: for a later day the answer is a forecast on what is known on the current day,
         and says so in its `known_as_of`. Raises EventError when `known_as_of` lies after the current day.
         """
-        if as_of is None and known_as_of is None and self._current is not None:
-            return self._current
         if self._day is None:
             raise EventError("the ledger has no day yet; submit an event or advance first")
         day = parse_date(as_of) if as_of is not None else self._day
+        if day == self._day and known_as_of in (None, self._day):
+            if self._current is None:
+                self._current = self._evaluated().assessment(day)
+            return self._current
         if known_as_of is None:
             known_as_of = min(day, self._day)
         elif parse_date(known_as_of) > self._day:
@@ -201,6 +233,13 @@ class Ledger:
 
     def find(self, id_: str) -> Obligation | Escalation | Liability:
         """Return the obligation, escalation or candidate with this id as of the current day; raises EventError."""
+        if self._day is not None:
+            collected = self._evaluated().main.collected
+            if id_ in collected.obligations.standing:
+                return collected.obligations.standing[id_].obligation
+            found = collected.escalations.standing.get(id_) or collected.liabilities.standing.get(id_)
+            if found is not None:
+                return found
         answer = self.assessment()
         items: tuple[Obligation | Escalation | Liability, ...]
         items = (*answer.obligations, *answer.escalations, *answer.liabilities)
@@ -228,13 +267,6 @@ class Ledger:
             )
         return read
 
-    def _become(
-        self, record: dict[tuple[str, str], Event], day: date, answer: Assessment, given: set[tuple[str, str]]
-    ) -> Outcome:
-        before = self._current
-        self._events, self._day, self._current = record, day, answer
-        return _difference(before, answer, given)
-
 
 def _each(events: Iterable[Any]) -> Iterable[Event | Mapping[str, Any]]:
     for event in events:
@@ -242,49 +274,3 @@ def _each(events: Iterable[Any]) -> Iterable[Event | Mapping[str, Any]]:
             yield event
         else:
             yield from event
-
-
-_Item = TypeVar("_Item", Obligation, Escalation, Liability)
-
-
-def _by_id(items: Iterable[_Item]) -> dict[str, _Item]:
-    return {item.id: item for item in items}
-
-
-def _difference(before: Assessment | None, after: Assessment, given: set[tuple[str, str]]) -> Outcome:
-    """Return what is in the second answer and not in the first."""
-    first = before if before is not None else Assessment(after.as_of, after.known_as_of)
-    duties, escalated, candidates = _by_id(first.obligations), _by_id(first.escalations), _by_id(first.liabilities)
-    findings = set(_finding_keys(first.findings))
-
-    def now(*statuses: str) -> tuple[Obligation, ...]:
-        return tuple(
-            o
-            for o in after.obligations
-            if o.status in statuses and (o.id not in duties or duties[o.id].status not in statuses)
-        )
-
-    gone = (set(escalated) | set(candidates)) - set(_by_id(after.escalations)) - set(_by_id(after.liabilities))
-    return Outcome(
-        after.as_of,
-        events=tuple(e for e in after.events if (e.source, e.id) in given),
-        opened=tuple(o for o in after.obligations if o.id not in duties),
-        fulfilled=now("fulfilled", "fulfilled_late"),
-        overdue=now("overdue"),
-        cancelled=now("cancelled"),
-        escalated=tuple(e for e in after.escalations if e.id not in escalated),
-        candidates=tuple(c for c in after.liabilities if c.id not in candidates),
-        findings=tuple(
-            f for f, key in zip(after.findings, _finding_keys(after.findings), strict=True) if key not in findings
-        ),
-        decided=tuple(
-            c
-            for c in after.liabilities
-            if c.decided is not None and (c.id not in candidates or candidates[c.id].decided != c.decided)
-        ),
-        withdrawn=tuple(sorted(gone)),
-    )
-
-
-def _finding_keys(findings: Iterable[Finding]) -> list[tuple[str, str, str | None, str | None]]:
-    return [(f.code, f.about, f.case, f.rests_on) for f in findings]

@@ -92,12 +92,20 @@ def change_order(event: Event) -> tuple[date, int, date, tuple[str, str]]:
 
 def apply_change(draft: Draft, event: Event) -> str | None:
     """Apply one change to the draft; return the reason when it contradicts what stands, and then change nothing."""
+    refusal = try_change(draft, event)
+    if refusal is None:
+        draft.keep()
+    return refusal
+
+
+def try_change(draft: Draft, event: Event) -> str | None:
+    """Put one change into the draft, to be kept or taken back; return the reason when it contradicts what stands."""
+    before = draft.put_since
     try:
         _CHANGES[event.type](draft, event)
     except OrganizationError as error:
-        draft.take_back()
+        draft.take_back(before)
         return str(error)
-    draft.keep()
     return None
 
 

@@ -52,13 +52,18 @@ class Draft:
         self.kept = list(first.values())
         self._undo.clear()
 
-    def take_back(self) -> None:
-        """Take back what was put since the last `keep`."""
-        while self._undo:
+    def take_back(self, to: int = 0) -> None:
+        """Take back what was put since the last `keep`, or since there were `to` entries of it."""
+        while len(self._undo) > to:
             table, key, value = self._undo.pop()
             table.pop(key, None)
             if value is not None:
                 table[key] = value
+
+    @property
+    def put_since(self) -> int:
+        """How many entries were put since the last `keep`."""
+        return len(self._undo)
 
     def organization(self) -> Organization:
         """Return the organization of these facts."""

@@ -9,7 +9,7 @@ import networkx as nx
 
 from .event import Event
 from .organization import Absence, Membership, Organization, Post, Relation, Seat, Tenure, Unit, in_order
-from .organization_changes import ORGANIZATION_EVENTS, apply_change, change_order
+from .organization_changes import ORGANIZATION_EVENTS, apply_change, change_order, try_change
 from .organization_draft import Draft
 
 
@@ -61,6 +61,15 @@ class LiveOrganization:
             touched |= self._apply(event)
         self._touched |= touched
         return touched
+
+    def refusals(self, events: Iterable[Event]) -> dict[tuple[str, str], str] | None:
+        """Return the reasons for which changes would be refused, None when they do not come after all others."""
+        new = sorted((e for e in events if e.type in ORGANIZATION_EVENTS), key=change_order)
+        if new and self._applied and not change_order(self._applied[-1]) < change_order(new[0]):
+            return None
+        found = {event.key: try_change(self._draft, event) for event in new}
+        self._draft.take_back()
+        return {key: reason for key, reason in found.items() if reason is not None}
 
     def _apply(self, event: Event) -> set[str]:
         refusal = apply_change(self._draft, event)

@@ -145,7 +145,7 @@ class Resolver:
             track.performed, track.outcome, track.act, track.ended_by,
             track.ended if track.ended_by is None else None, blocked_by if track.live else (), wakes, vacancies=vacancies,
         )  # fmt: skip
-        if due.first is not None and not blocked_by and (due.overdue_on(end) or due.extensions):
+        if not blocked_by and (due.extensions or due.overdue_on(end)):
             breach = _breach(track, line, due, end)
             if breach is not None:
                 found.extend(self._breached(resolved, line, breach))

@@ -12,7 +12,7 @@ from .event import Event
 from .event_type import EventType
 from .fold import Known
 from .keyed import always_names_its_key, key_of, named_keys
-from .matching import Matched, Matcher, facts_of
+from .matching import CrossCheckedMatcher, Disagreement, Matched, Matcher, facts_of
 from .policy import LIBRARY_EVENTS, Policy
 from .recurring import subjects_acting
 from .rule import Duty, Gate, LiabilityRule
@@ -45,6 +45,7 @@ class Router:
     duties: Mapping[str, Duty] = field(init=False)
     gates: Mapping[str, Gate] = field(init=False)
     findings: Mapping[str, LiabilityRule] = field(init=False)
+    disagreements: list[tuple[Event, Disagreement]] = field(factory=list, init=False)
     _types: dict[str, _Type] = field(factory=dict, init=False)
     _apart: dict[str, bool] = field(factory=dict, init=False)
     _force: dict[str, tuple[date, date]] = field(factory=dict, init=False)
@@ -71,7 +72,7 @@ class Router:
         matched = type_.always
         if matched is None:
             facts = facts_of(event, type_.declared, type_.paths, scene.view(event.date))
-            matched = self.matcher.match(event.type, facts)
+            matched = self._match(event, facts)
         selected = matched.selected
         triggers = tuple(
             duty for name, duty in type_.triggers if name in selected and self.applies(duty.id, event.date)
@@ -81,6 +82,16 @@ class Router:
         )
         read = type_.read or (type_.opens_case and event.case is not None)
         return Known(event, type_.declared, matched, triggers, performs, read)
+
+    def _match(self, event: Event, facts: dict[str, object]) -> Matched:
+        matcher = self.matcher
+        if not isinstance(matcher, CrossCheckedMatcher):
+            return matcher.match(event.type, facts)
+        before = matcher.disagreed
+        matched = matcher.match(event.type, facts)
+        if matcher.disagreed > before:
+            self.disagreements.append((event, matcher.disagreements[-1]))
+        return matched
 
     def _is_act(self, scene: Scene, rule: str, event: Event) -> bool:
         """Tell whether the event is an act at all, where it lacks parts that the rule asks for."""
