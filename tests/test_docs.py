@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from accountability.assessment import _RESULTS
+from accountability.fold import RESULTS as _RESULTS
 from accountability.errors import OrganizationError, PackError
 from accountability.event import read_event, read_events, typed
 from accountability.event_type import EventType, FieldType

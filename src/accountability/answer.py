@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import cattrs
@@ -162,6 +163,28 @@ class Finding:
 
 
 @frozen
+class Rating:
+    """The rating of a unit by a score: `result` is the name of the band, ``undetermined`` or ``not_rated``.
+
+    `clause` is that of the band, or of the scale where no band was found. `score` is the one that was compared with the
+    bands: capped, and rounded where that is chosen; `given` the one that was told.
+    """
+
+    id: str
+    scale: str
+    unit: str | None
+    event: str
+    date: datetime.date
+    given: Decimal
+    score: Decimal
+    veto: bool
+    result: str
+    title: Mapping[str, str]
+    clause: Clause
+    because: Because
+
+
+@frozen
 class EventAnswer:
     """What became of an event: fired, performed, no_effect, no_rule, orphan, cannot_tell or refused, and why."""
 
@@ -183,13 +206,14 @@ class Assessment:
     liabilities: tuple[Liability, ...] = ()
     findings: tuple[Finding, ...] = ()
     events: tuple[EventAnswer, ...] = ()
-    ratings: tuple[Any, ...] = ()
+    ratings: tuple[Rating, ...] = ()
     relations: tuple[Any, ...] = ()
 
 
 converter = cattrs.Converter(omit_if_default=False)
 converter.register_unstructure_hook(date, lambda d: None if d in (BEGINNING, FOREVER) else d.isoformat())
 converter.register_unstructure_hook(Span, str)
+converter.register_unstructure_hook(Decimal, str)
 
 
 def to_data(answer: Any) -> Any:

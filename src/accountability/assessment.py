@@ -25,6 +25,7 @@ from .organization_changes import ORGANIZATION_EVENTS, changed
 from .parameters import Parameters
 from .policy import Policy
 from .resolve import Resolved
+from .scale import band_findings
 
 _ALWAYS = {*ORGANIZATION_EVENTS, "deadline.extended"}
 _MATCHERS: WeakKeyDictionary[Policy, PythonMatcher] = WeakKeyDictionary()
@@ -136,7 +137,7 @@ class TwoFold:
         if self.trail is not None:
             obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
-        findings += without_force(main.scene.policy)
+        findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy)]
         return Assessment(
             main.scene.as_of,
             known_as_of,
@@ -145,6 +146,7 @@ class TwoFold:
             liabilities=tuple(sorted(collected.liabilities.standing.values(), key=lambda c: (c.at, c.id))),
             findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
             events=self.event_answers(main.telling.events),
+            ratings=tuple(sorted(collected.ratings.standing.values(), key=lambda r: (r.date, r.id))),
         )
 
     def trailing(self) -> list[Resolved]:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from attrs import define, evolve, field
 
-from .answer import Escalation, Finding, Liability
+from .answer import Escalation, Finding, Liability, Rating
 from .breach import cause
 from .event import Event
 from .resolve import FindingKey, Resolved
@@ -47,6 +47,7 @@ class Collected:
     obligations: Kept[Resolved] = field(factory=Kept)
     escalations: Kept[Escalation] = field(factory=Kept)
     liabilities: Kept[Liability] = field(factory=Kept)
+    ratings: Kept[Rating] = field(factory=Kept)
     decisions: dict[str, list[Event]] = field(factory=dict)
     findings: dict[FindingKey, dict[object, Finding]] = field(factory=dict)
     findings_before: dict[FindingKey, Finding | None] = field(factory=dict)
@@ -152,6 +153,7 @@ class Collected:
         self.obligations.before.clear()
         self.escalations.before.clear()
         self.liabilities.before.clear()
+        self.ratings.before.clear()
         self.findings_before.clear()
 
 

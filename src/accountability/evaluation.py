@@ -6,9 +6,13 @@ that does not depend on the length of the record, for an event re-evaluates only
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date
 from heapq import heappop, heappush
+from typing import Any
+
+from attrs import evolve
 
 from .answer import Finding, Liability
 from .breach import finding_liability
@@ -18,7 +22,7 @@ from .event import Event
 from .finding import FINDINGS
 from .fold import RESULTS, Fold, Known
 from .gate import GateFold
-from .keyed import KeyedFold
+from .keyed import KeyedFold, key_of
 from .knowledge import EventKey, Telling
 from .matching import Disagreement, Matcher
 from .organization import Organization
@@ -29,6 +33,7 @@ from .policy import Policy
 from .recurring import LastActFold, RecurringFold, falls_on, subjects
 from .resolve import FindingKey, Resolved, Resolver, Vacancy, bound
 from .routing import FoldKey, Router, near
+from .scale import rating
 from .track import Scene, Track
 
 _Owner = tuple[str, ...]
@@ -75,6 +80,8 @@ class Evaluation:
         self._dirty_vacancies: dict[Vacancy, None] = {}
         self._dirty_events: dict[EventKey, None] = {}
         self._twice: set[EventKey] = set()
+        self._history: dict[tuple[str, str], list[tuple[date, date, EventKey]]] = {}
+        self._again: dict[EventKey, None] = {}
         self._unknown: dict[EventKey, list[tuple[str, dict[str, str]]]] = {}
 
     @property
@@ -120,9 +127,14 @@ class Evaluation:
         refused = self.refused
         for event in ceasing:
             self._remove(event)
-        for event in counting:
+        for event in sorted(counting, key=lambda e: (e.date, e.known, e.key)) if len(counting) > 1 else counting:
             if event.key not in refused:
                 self._place(event)
+        while self._again:
+            again, self._again = self._again, {}
+            for key in again:
+                if key in self._known:
+                    self._place(self.telling.events[key])
         self._pass_time(day)
         self._settle()
 
@@ -192,7 +204,7 @@ class Evaluation:
         key, scene = event.key, self.scene
         owner = ("event", *key)
         asked = scene.asked = set[str]()
-        known = self._router.known(scene, event)
+        known = self._often_enough(self._router.known(scene, event))
         keys = self._router.keys(scene, known)
         places = self._router.unknown_places(scene, event)
         self._by_event(owner, event, known, places)
@@ -212,6 +224,29 @@ class Evaluation:
             elif (given := self._dirty_folds.setdefault(fold_key, {})) is not None:
                 given[key] = known
 
+    def _often_enough(self, known: Known) -> Known:
+        """Leave out the duties that only a repeated trigger opens, where it is not yet repeated often enough."""
+        repeated = [duty for duty in known.triggers if duty.repeated is not None]
+        if not repeated:
+            return known
+        out = []
+        for duty in repeated:
+            key = duty.id, (known.about if duty.per == "event" else key_of(duty, known)) or ""
+            history = self._history.setdefault(key, [])
+            order = known.event.date, known.event.known, known.event.key
+            place = bisect_left(history, order)
+            if history[place : place + 1] != [order]:
+                history.insert(place, order)
+                for *_, later in history[place + 1 :]:
+                    self._again[later] = None
+
+            def nth_last(n: int, history: list[Any] = history, place: int = place) -> date | None:
+                return history[place + 1 - n][0] if n <= place + 1 else None
+
+            if not self._router.is_repeated(self.scene, duty, nth_last, known.event.date):
+                out.append(duty)
+        return evolve(known, triggers=tuple(duty for duty in known.triggers if duty not in out))
+
     def _by_event(self, owner: _Owner, event: Event, known: Known, places: list[tuple[str, dict[str, str]]]) -> None:
         """Note what an event alone says: places that nobody knows, candidates, extensions, decisions."""
         if places:
@@ -225,6 +260,8 @@ class Evaluation:
             candidates = self._candidates(event, known)
             if candidates or owner in self.collected.answerable:
                 self.collected.answer(owner, [(each, ()) for each in candidates])
+        if self._router.scales:
+            self._rate(event, known)
         if event.type == "deadline.extended":
             self._extend(event, self._extensions.setdefault(event.get("obligation"), []))
         elif event.type == "liability.decided":
@@ -232,6 +269,17 @@ class Evaluation:
             if event not in decisions:
                 decisions.append(event)
             self.collected.settle(event.get("liability"))
+
+    def _rate(self, event: Event, known: Known | None) -> None:
+        """Rate by the scales that read the event; take the ratings back where nothing is known of it any more."""
+        for name, scale in self._router.scales.items():
+            is_rated = (
+                known is not None and name in known.matched.selected and self._router.applies(scale.id, event.date)
+            )
+            if is_rated or f"{scale.id}/{event.source}/{event.id}" in self.collected.ratings.standing:
+                unit = known.about if known is not None else None
+                found = rating(self.scene, scale, event, unit) if is_rated else None
+                self.collected.ratings.put(f"{scale.id}/{event.source}/{event.id}", found)
 
     def _candidates(self, event: Event, known: Known) -> list[Liability]:
         found = []
@@ -268,11 +316,17 @@ class Evaluation:
         for fold_key in self.keys.pop(key):
             self._leave(fold_key, key)
         del self._known[key]
+        for history in self._history.values() if event.type in self._router.repeating else ():
+            place = bisect_left(history, (event.date, event.known, key))
+            if history[place : place + 1] == [(event.date, event.known, key)]:
+                del history[place]
+                self._again.update(dict.fromkeys(later for *_, later in history[place:]))
         self.results.pop(key, None)
         self._dirty_events.pop(key, None)
         self._unknown.pop(key, None)
         self.collected.find(owner, {})
         self.collected.answer(owner, [])
+        self._rate(event, None)
         if event.case is not None and event.fields.get("clause") is not None:
             self._dirty_tracks.update(dict.fromkeys(self._of_case(event.case)))
         if event.type == "deadline.extended":
@@ -524,6 +578,9 @@ class Evaluation:
             return ("fired" if exists else "orphan"), ""
         if event.type == "liability.decided":
             return self.collected.decided.get(event.key, ("orphan", ""))
+        ratings = self.collected.ratings.standing
+        if any(f"{scale.id}/{event.source}/{event.id}" in ratings for scale in self._router.scales.values()):
+            return "fired", ""
         if ("event", *event.key) in self.collected.answerable or self._supports(event):
             return "fired", ""
         if any(event.key in fold.designated for fold in folds):

@@ -49,6 +49,8 @@ FINDINGS: dict[str, FindingKind] = {
     "due_before_known": _kind("notice", "知悉时已过期限", "due before it was known"),
     "basis_missing": _kind("breach", "缺少应当依据的结果", "the result that it must rest on is missing"),
     "report_incomplete": _kind("breach", "报告内容不全", "the report lacks required parts"),
+    "band_gap": _kind("notice", "分数段空档", "no band holds these scores"),
+    "band_overlap": _kind("notice", "分数段重叠", "two bands hold this score"),
     "orphan_event": _kind("notice", "事件无所属案件", "the event belongs to no open case"),
     "no_rule_for_event": _kind("notice", "无规则对应", "no rule reads this event"),
     "matcher_disagreement": _kind("notice", "两套匹配结果不一致", "the two matchers disagree"),

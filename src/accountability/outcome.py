@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, converter
+from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, Rating, converter
 from .assessment import TwoFold
 from .collected import Kept
 from .knowledge import EventKey
@@ -34,6 +34,7 @@ class Outcome:
     - `candidates`: liabilities, each a candidate for a human decision, that stand now and did not before.
     - `findings`: findings that stand now and did not before.
     - `decided`: candidates about which a human decision is recorded now and was not, or was another, before.
+    - `ratings`: ratings by a score that stand now and did not before.
     - `withdrawn`: ids of escalations and candidates that no longer stand, after a retraction or later knowledge.
 
     It never changes afterwards. What costs time to write out (the obligations with their reasons) is written out when
@@ -46,6 +47,7 @@ class Outcome:
     candidates: tuple[Liability, ...] = ()
     findings: tuple[Finding, ...] = ()
     decided: tuple[Liability, ...] = ()
+    ratings: tuple[Rating, ...] = ()
     withdrawn: tuple[str, ...] = ()
     _changed: tuple[tuple[_Duty, str | None, str], ...] = field(default=(), repr=False)
 
@@ -75,7 +77,8 @@ class Outcome:
 
 
 _SHOWN = (
-    "day", "events", "opened", "fulfilled", "overdue", "cancelled", "escalated", "candidates", "findings", "decided", "withdrawn",
+    "day", "events",
+    "opened", "fulfilled", "overdue", "cancelled", "escalated", "candidates", "findings", "decided", "ratings", "withdrawn",
 )  # fmt: skip
 
 
@@ -95,6 +98,7 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
     collected = twofold.main.collected
     escalated, gone = _new(collected.escalations)
     candidates, withdrawn = _new(collected.liabilities)
+    rated, _ = _new(collected.ratings)
     decided = []
     for id_, before in collected.liabilities.before.items():
         now = collected.liabilities.standing.get(id_)
@@ -111,6 +115,7 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
         tuple(sorted(candidates, key=lambda c: (c.at, c.id))) if candidates else (),
         tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))) if findings else (),
         tuple(sorted(decided, key=lambda c: (c.at, c.id))) if decided else (),
+        tuple(sorted(rated, key=lambda r: (r.date, r.id))) if rated else (),
         tuple(sorted([*gone, *withdrawn])) if gone or withdrawn else (),
         _duties(twofold),
     )

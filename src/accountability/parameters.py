@@ -249,6 +249,17 @@ LIBRARY: dict[str, Parameter] = {
             "all_holders_in_period",
         ),
         _choice(
+            "fractional_policy",
+            "分数落在分数段之间时",
+            "a score between the bands",
+            "continuous",
+            "round_half_up",
+            "reject",
+        ),
+        _choice("overlap_policy", "分数段重叠时", "a score in two bands", "higher_band", "lower_band"),
+        _choice("veto_result", "一项否决的结果", "the result of a veto", "not_rated", "lowest_band"),
+        _choice("cap", "得分上限", "the highest score that counts", "none", "<n>"),
+        _choice(
             "missing_section",
             "缺少应有内容的报告",
             "a report without a required part",

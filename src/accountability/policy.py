@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from attrs import evolve, field, frozen
@@ -14,7 +15,7 @@ from .errors import PackError, nearest, quoted
 from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
-from .rule import BODIES, STAGES, Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule
+from .rule import BODIES, STAGES, Band, Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule, Scale
 
 _LIBRARY_EVENTS: dict[str, tuple[str, str, dict[str, object]]] = {
     "event.retracted": ("撤回事件", "an event is retracted", {"target": "event", "source": "text?", "reason": "text?"}),
@@ -76,6 +77,9 @@ class Policy:
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
     roles: tuple[Role, ...] = field(init=False)
     gates: tuple[Gate, ...] = field(init=False)
+    scales: Mapping[str, Scale] = field(init=False)
+    bands: Mapping[str, tuple[Band, ...]] = field(init=False)
+    """The bands of each scale, the lowest first."""
     staged: Mapping[str, list[Duty]] = field(init=False)
     bodies: Mapping[str, Duty] = field(init=False)
     """The first rule, in the order of the chain, whose stage belongs to the body of a stage."""
@@ -87,6 +91,11 @@ class Policy:
         object.__setattr__(self, "liabilities", tuple(r for r in rules if isinstance(r, LiabilityRule)))
         object.__setattr__(self, "roles", tuple(r for r in rules if isinstance(r, Role)))
         object.__setattr__(self, "gates", tuple(r for r in rules if isinstance(r, Gate)))
+        object.__setattr__(self, "scales", {rule.id: rule for rule in rules if isinstance(rule, Scale)})
+        bands: dict[str, list[Band]] = {}
+        for band in sorted((r for r in rules if isinstance(r, Band)), key=_lowest_first):
+            bands.setdefault(band.of, []).append(band)
+        object.__setattr__(self, "bands", {scale: tuple(found) for scale, found in bands.items()})
         staged: dict[str, list[Duty]] = {}
         for duty in self.duties.values():
             staged.setdefault(duty.stage or "", []).append(duty)
@@ -233,7 +242,7 @@ class Policy:
         """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs`` and ``:without_committee``, for the matchers."""
         found: dict[str, Pattern] = {}
         for rule in self.rules:
-            if isinstance(rule, Duty | LiabilityRule | Gate) and rule.on is not None:
+            if isinstance(rule, Duty | LiabilityRule | Gate | Scale) and rule.on is not None:
                 found[f"{rule.id}:on"] = rule.on
             if isinstance(rule, Gate) and rule.needs is not None:
                 found[f"{rule.id}:needs"] = rule.needs
@@ -253,6 +262,14 @@ class Policy:
         """Tell whether the clause is in force on the day."""
         first, last = self.force(clause)
         return (first is None or first <= day) and (last is None or day <= last)
+
+
+def _lowest_first(band: Band) -> tuple[Decimal, Decimal, str]:
+    return (
+        band.at_least if band.at_least is not None else Decimal("-Infinity"),
+        band.at_most if band.at_most is not None else Decimal("Infinity"),
+        band.id,
+    )
 
 
 def _stands_under(norm: str, entry: str) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from attrs import define, field, frozen
 
+from .calendar import Span
 from .errors import nearest
 from .event import Event
 from .event_type import EventType
@@ -15,7 +16,7 @@ from .keyed import always_names_its_key, key_of, named_keys
 from .matching import CrossCheckedMatcher, Disagreement, Matched, Matcher, facts_of
 from .policy import LIBRARY_EVENTS, Policy
 from .recurring import subjects_acting
-from .rule import Duty, Gate, LiabilityRule
+from .rule import Duty, Gate, LiabilityRule, Scale
 from .track import Scene
 
 FoldKey = tuple[str, ...]
@@ -45,6 +46,8 @@ class Router:
     duties: Mapping[str, Duty] = field(init=False)
     gates: Mapping[str, Gate] = field(init=False)
     findings: Mapping[str, LiabilityRule] = field(init=False)
+    scales: Mapping[str, Scale] = field(init=False)
+    repeating: frozenset[str] = field(init=False)
     disagreements: list[tuple[Event, Disagreement]] = field(factory=list, init=False)
     _types: dict[str, _Type] = field(factory=dict, init=False)
     _apart: dict[str, bool] = field(factory=dict, init=False)
@@ -54,6 +57,10 @@ class Router:
         self.duties = self.policy.duties
         self.gates = {gate.id: gate for gate in self.policy.gates}
         self.findings = {rule.id: rule for rule in self.policy.liabilities if rule.on is not None}
+        self.scales = {f"{scale.id}:on": scale for scale in self.policy.scales.values()}
+        self.repeating = frozenset(
+            event for d in self.duties.values() if d.repeated is not None and d.on is not None for event in d.on.events
+        )
         types = dict(self.policy.event_types)
         for duty in self.duties.values():
             self._apart[duty.id] = always_names_its_key(duty, types)
@@ -65,6 +72,23 @@ class Router:
         """Tell whether the rule with this id is in force on the day."""
         first, last = self._force[rule]
         return first <= day <= last
+
+    def is_repeated(self, scene: Scene, duty: Duty, days: Callable[[int], date | None], day: date) -> bool:
+        """Tell whether the trigger of a day is at least the needed one within the span.
+
+        `days` gives the day of the n-th last trigger, the one of the day being the first; None when there are fewer.
+        """
+        assert duty.repeated is not None
+        times: object = duty.repeated.times
+        span: object = duty.repeated.within.span
+        if isinstance(times, str):
+            use = scene.value(times, day)
+            times = use.value if use is not None else None
+        if duty.repeated.within.parameter is not None:
+            use = scene.value(duty.repeated.within.parameter, day)
+            span = use.value if use is not None else None
+        first = days(times) if isinstance(times, int) and isinstance(span, Span) else None
+        return first is not None and isinstance(span, Span) and scene.policy.calendar.add(first, span).day >= day
 
     def known(self, scene: Scene, event: Event) -> Known:
         """Match an event against the rules in force on its day."""

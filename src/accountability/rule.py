@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from attrs import field, frozen
 
@@ -216,4 +217,31 @@ class Gate:
     parts: tuple[str, ...] = ()
 
 
-Rule = Duty | EscalationRule | LiabilityRule | Role | Gate
+@frozen
+class Scale:
+    """An event that gives a score: the decimal field or fields that are added up, and the field of a veto.
+
+    The bands of the scale are rules of their own, each with its clause.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    on: Pattern
+    score: tuple[str, ...]
+    veto: str | None = None
+
+
+@frozen
+class Band:
+    """A band of a scale as the text gives it: from `at_least` to `at_most`, both inclusive, None where it is open."""
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    of: str
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+
+
+Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band

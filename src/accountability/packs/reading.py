@@ -18,12 +18,13 @@ from attrs import field, frozen
 from ..clause import Clause, NotFormalised
 from ..errors import PackError, quoted
 from ..policy import Policy
-from ..rule import Duty, Rule
-from .blocks import Writing, check_duties, role_name
+from ..rule import Duty, Rule, Scale
+from .blocks import read_rule, role_name
 from .folder import read_folder
 from .markdown import Block, Section, read_sections
 from .table import Table
 from .vocabulary import Declarations, Vocabulary, merged, read_declarations
+from .writing import Writing, check_names
 
 REASONS = (
     "heading", "definition", "rhetoric", "narrative", "argument", "covered", "excluded", "permission", "guiding",
@@ -136,12 +137,13 @@ def _read_law(files: list[_LawFile], vocabulary: Vocabulary) -> _Law:
         else:
             id_ = block.table.id("id", f'`id = "{clause.heading}a"`')
             claim("rule", id_, block.table.place("id"))
-            law.rules.append(writings[clause.pack].rule(block.kind, block.table, _norm(block, clause, id_)))
+            law.rules.append(read_rule(writings[clause.pack], block.kind, block.table, _norm(block, clause, id_)))
     for pack, words in {file.words.pack.id: file.words for file in files}.items():
         if not any(rule.clause.pack == pack for rule in law.rules):
             problem = "the pack is empty, for no law file has a rule"
             raise PackError(f"{words.places['pack']}: {problem}; write a heading with an id and a duty under it")
-    check_duties(writings.values(), (rule.id for rule in law.rules if isinstance(rule, Duty)))
+    duties = (rule.id for rule in law.rules if isinstance(rule, Duty))
+    check_names(writings.values(), duties, (rule.id for rule in law.rules if isinstance(rule, Scale)))
     return law
 
 

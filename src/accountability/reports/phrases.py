@@ -213,6 +213,8 @@ class Phrases:
 
     def recurrence(self, recurrence: Recurrence) -> str:
         """Return how often a duty recurs."""
+        if recurrence.span is not None:
+            return self.say("every_span", span=recurrence.span.words(self.language))
         name = recurrence.window or recurrence.parameter
         if name is not None:
             if not self._values(name):

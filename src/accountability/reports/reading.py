@@ -14,7 +14,7 @@ from ..clause import Clause, NotFormalised
 from ..errors import EventError, nearest, one_line, quoted
 from ..finding import FINDINGS
 from ..policy import Pack, Policy
-from ..rule import Duty, EscalationRule, Gate, LiabilityRule, Role, Rule, Selector, Time
+from ..rule import Band, Duty, EscalationRule, Gate, LiabilityRule, Role, Rule, Scale, Selector, Time
 from .phrases import Phrases, capital, inner
 from .reading_words import WORDS
 
@@ -97,6 +97,8 @@ class _Reading(Phrases):
             return self._escalation(rule)
         if isinstance(rule, Gate):
             return self._gate(rule)
+        if isinstance(rule, Scale | Band):
+            return self._scale(rule)
         return self._liability(rule) if isinstance(rule, LiabilityRule) else self._role_rule(rule)
 
     def _gate(self, rule: Gate) -> str:
@@ -104,6 +106,17 @@ class _Reading(Phrases):
         if rule.needs is not None:
             return self.say("gate_needs", title=title, on=on, needs=self.pattern(rule.needs), finding=code)
         return self.say("gate_parts", title=title, on=on, parts=self.words["list"].join(rule.parts), finding=code)
+
+    def _scale(self, rule: Scale | Band) -> str:
+        if isinstance(rule, Scale):
+            score = self.words["plus"].join(f"`{name}`" for name in rule.score)
+            veto = (
+                self.say("vetoed", veto=rule.veto, choice=self.choice("veto_result")) if rule.veto is not None else ""
+            )
+            return self.say("scale", title=self._capital(rule), on=self.pattern(rule.on), score=score, veto=veto)
+        low, high = (None if end is None else format(end, "f") for end in (rule.at_least, rule.at_most))
+        form = "band" if low is not None and high is not None else "band_from" if low is not None else "band_to"
+        return self.say(form, low=low, high=high, title=self._title(rule), scale=rule.of)
 
     def _duty(self, rule: Duty) -> str:
         own = rule.each is not None and rule.each.post is not None  # a duty of the post itself, not of its unit
@@ -141,7 +154,7 @@ class _Reading(Phrases):
         if rule.recurrence is None or rule.each is None:
             return self.words["rework"]
         anchor = rule.recurrence.anchor
-        rolls = {"calendar": "", "rolling": self.words["rolling"]}.get(anchor)
+        rolls = {"calendar": "", "last_act": "", "rolling": self.words["rolling"]}.get(anchor)
         rolls = self.say("anchored", name=anchor, choice=self.choice(anchor)) if rolls is None else rolls
         every = self.recurrence(rule.recurrence)
         return self.say("recurring", each=self.each(rule.each), every=every, anchor=rolls)
@@ -156,6 +169,17 @@ class _Reading(Phrases):
             yield self.say("without_committee", pattern=pattern, choice=choice)
         if rule.missing is not None:
             yield self.say("missing", name=rule.missing, choice=self.choice(rule.missing))
+        if rule.with_ is not None:
+            other = self.policy.duties.get(rule.with_.duty)
+            title = self._title(other) if other is not None else ""
+            yield self.say("with", title=title, duty=rule.with_.duty, within=self.time(rule.with_.within) or "")
+        if rule.repeated is not None:
+            times = rule.repeated.times
+            count = times if isinstance(times, int) else self.setting(times)
+            yield self.say("repeated", times=count, within=self.time(rule.repeated.within) or "")
+        if rule.parts:
+            parts, choice = self.words["list"].join(rule.parts), self.choice("missing_section")
+            yield self.say("parts", parts=parts, choice=choice)
         if rule.after is not None:
             first = self.policy.duties.get(rule.after.duty)
             title = self._title(first) if first is not None else ""

@@ -1,0 +1,89 @@
+"""Scores: the band of a scale that a score falls into, as the text gives the bands (meaning.md, section 9).
+
+Scores are decimals, never floats. What the bands leave open (a gap, an overlap, a veto, a highest score) is settled by
+choices that every rating shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+
+from .answer import Because, Finding, Rating
+from .breach import cause
+from .event import Event
+from .finding import FINDINGS
+from .parameters import Use
+from .policy import Policy
+from .rule import Band, Scale
+from .track import Scene
+
+_WORDS = {
+    "undetermined": {"zh": "未定", "en": "undetermined"},
+    "not_rated": {"zh": "一项否决，不予评定", "en": "vetoed, not rated"},
+}
+
+
+def rating(scene: Scene, scale: Scale, event: Event, unit: str | None) -> Rating:
+    """Return the rating that an event gives under a scale."""
+    day, bands = event.date, scene.policy.bands.get(scale.id, ())
+    uses: list[Use] = []
+
+    def chosen(name: str) -> str:
+        uses.append(scene.choice(name, day))
+        return str(uses[-1].value)
+
+    given = sum((Decimal(event.get(name, 0)) for name in scale.score), Decimal(0))
+    cap = chosen("cap")
+    score = given if cap == "none" else min(given, Decimal(cap))
+    veto = scale.veto is not None and bool(event.get(scale.veto, False))
+    band: Band | None = None
+    word = "undetermined"
+    if veto:
+        is_lowest = chosen("veto_result") == "lowest_band" and bands
+        band, word = (bands[0], "") if is_lowest else (None, "not_rated")
+    else:
+        fractions = chosen("fractional_policy")
+        if fractions == "round_half_up":
+            score = score.quantize(Decimal(1), ROUND_HALF_UP)
+        holding = [each for each in bands if _holds(each, score)]
+        if len(holding) > 1:
+            band = holding[-1 if chosen("overlap_policy") == "higher_band" else 0]
+        elif holding:
+            band = holding[0]
+        elif fractions == "continuous":
+            below = [each for each in bands if each.at_most is not None and each.at_most < score]
+            band = below[-1] if below and below[-1] is not bands[-1] else None
+    rule = band or scale
+    because = Because(rule.id, rule.clause, (cause("score", event),), parameters=tuple(uses))
+    name = band.title if band is not None else _WORDS[word]
+    return Rating(
+        f"{scale.id}/{event.source}/{event.id}", scale.id, unit, event.id, day, given, score, veto,
+        name["zh"] if band is not None else word, name, rule.clause, because,
+    )  # fmt: skip
+
+
+def _holds(band: Band, score: Decimal) -> bool:
+    return (band.at_least is None or band.at_least <= score) and (band.at_most is None or score <= band.at_most)
+
+
+def band_findings(policy: Policy) -> Iterator[Finding]:
+    """Yield a finding for each gap and each overlap between the bands of the scales."""
+    for scale in policy.scales:
+        for lower, higher in pairwise(policy.bands.get(scale, ())):
+            if lower.at_most is None or higher.at_least is None:
+                continue
+            detail = {"lower": lower.id, "higher": higher.id}
+            if lower.at_most < higher.at_least:
+                about = f"({_plain(lower.at_most)},{_plain(higher.at_least)})"
+                yield Finding("band_gap", about, FINDINGS["band_gap"].grade, scale, detail=detail)
+            else:
+                at_most = min(lower.at_most, higher.at_most) if higher.at_most is not None else lower.at_most
+                first, last = _plain(higher.at_least), _plain(at_most)
+                about = first if first == last else f"[{first},{last}]"
+                yield Finding("band_overlap", about, FINDINGS["band_overlap"].grade, scale, detail=detail)
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")
