@@ -13,6 +13,7 @@ import json
 import time
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def event(record: Record, parent: dict[int, int | None]) -> Event | date:
         return day
     fields: dict[str, Any] = {k: v for k, v in record.items() if k in ("person", "severity", "score", "veto")}
     if "score" in fields:
-        fields["score"] = str(fields["score"])
+        fields["score"] = Decimal(str(fields["score"]))
     if record["type"] == "review.passed":
         fields["by"] = f"U{parent[record['unit']]}"
     return Event(

@@ -50,8 +50,10 @@ class Bearer:
 
 def timeline(scene: Scene, track: Track, end: date) -> list[Bearer]:
     """Return who bore the duty on each day from its opening to `end`, inclusive, without gaps."""
-    found: list[Bearer] = []
-    day = track.opened
+    found = track.line
+    if found and found[-1].until >= end:
+        return found if found[-1].from_ <= end else [bearer for bearer in found if bearer.from_ <= end]
+    day = found[-1].until + _DAY if found else track.opened
     while day <= end:
         bearer = bearer_on(scene, track, day)
         found.append(bearer)
@@ -95,9 +97,8 @@ def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
         if found is None:
             return _with_counterparty(scene, track, _bearer_on(scene, track, day))
         scene.bearings[key] = found
-        for name in found.asked:
-            scene.bearings_of.setdefault(name, set()).add(key)
-    scene.asked |= found.asked
+        scene.share(key, found.asked)
+    scene.reads(key)
     if found.bearer.from_ != day:
         found.bearer = _changed(found.bearer, day, found.bearer.facts)
     bearer = found.bearer
@@ -108,15 +109,13 @@ def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
 
 def _common_place(scene: Scene, track: Track) -> tuple[tuple[str, str], Iterable[Fact]] | None:
     """Return where the walk starts, and the facts on the way there, where only that tells who bears the duty."""
-    matter, organization = track.matter, scene.organization
+    matter = track.matter
     if track.start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
         return None
     if matter.designated:
         return None
-    for person in matter.recused:
-        scene.asked.add(person)
-        if person in organization._held or person in organization._seated:
-            return None
+    if any(is_placed(scene, person) for person in matter.recused):
+        return None
     kind, name = track.start
     if kind != "person":
         return track.start, ()
@@ -189,7 +188,7 @@ def _bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
     if base is None:
         code = "bearer_undetermined" if lost else "organization_fact_required"
         notes = (Note(code, lost or track.id),) if track.missing is None else ()  # a missing choice is said already
-        return Bearer(day, _until(view, track.matter), None, None, notes=notes, undetermined=True)
+        return Bearer(day, _until(scene, view, track.matter), None, None, notes=notes, undetermined=True)
     if track.serves is not None:
         return _Search(scene, track, view, base).found(view.superior(base) or base, None)
     return _Search(scene, track, view, base).found(base, track.rule.bearer)
@@ -297,9 +296,22 @@ def designations(matter: Matter, view: View, unit: str) -> list[Event]:
     return sorted(valid, key=lambda event: (event.date, event.key))
 
 
-def _until(view: View, matter: Matter) -> date:
-    later = [day - _DAY for day in matter.changes() if day > view.day]
-    return min([view.until, *later])
+def _until(scene: Scene, view: View, matter: Matter) -> date:
+    """Return until when an answer holds: no fact changes, and nobody who holds anything stands aside or is designated."""
+    until = view.until
+    for person, since in matter.recused.items():
+        if view.day < since <= until and is_placed(scene, person):
+            until = since - _DAY
+    for event in matter.designated:
+        if view.day < event.date <= until:
+            until = event.date - _DAY
+    return until
+
+
+def is_placed(scene: Scene, person: str) -> bool:
+    """Tell whether the person ever holds a post or sits on a committee."""
+    scene.asked.add(person)
+    return person in scene.organization._held or person in scene.organization._seated
 
 
 class _Search:
@@ -421,7 +433,7 @@ class _Search:
                 if body_unit(self.scene, self.matter, stage, self.view.day) == unit:
                     self.notes[Note("same_body_two_stages", unit)] = None
         return Bearer(
-            self.view.day, _until(self.view, self.matter), self.base, unit, post, person,
+            self.view.day, _until(self.scene, self.view, self.matter), self.base, unit, post, person,
             tuple(self.notes), tuple(self.uses), tuple(self.view.facts), vacant_since, designates, undetermined,
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from attrs import frozen
 
@@ -13,6 +14,7 @@ from .calendar import Span
 from .due import Deadline, resolved
 from .event import Event
 from .fold import Found
+from .organization import Fact
 from .parameters import Use
 from .rule import EscalationRule, LiabilityRule, Time
 from .track import Scene, Track
@@ -35,27 +37,24 @@ class Place:
     superior: str | None
 
 
-def place_of(view: View, scene: Scene, bearer: Bearer) -> Place | None:
-    """Return where a bearer stands on the day of the view, or None when no unit bears."""
+def place_of(scene: Scene, bearer: Bearer, day: date) -> Place | None:
+    """Return where a bearer stands on the day, or None when no unit bears."""
     if bearer.unit is None:
         return None
     post = scene.organization.posts.get(bearer.post) if bearer.post is not None else None
     name = post.unit if post is not None else bearer.unit
     unit = scene.organization.units[name]
     kind = post.kind if post is not None else (bearer.post.rpartition(".")[2] if bearer.post is not None else None)
-    return Place(name, unit.kind, bearer.post, kind, view.superior(name))
+    return Place(name, unit.kind, bearer.post, kind, scene.lasting("superior", name, day).value)
 
 
 def escalation_rules(scene: Scene, track: Track, reason: str, place: Place) -> list[EscalationRule]:
     """Return the rules that carry such a breach up: the most specific for the first level, and each further level."""
     found: dict[int, EscalationRule] = {}
-    for rule in scene.policy.escalations:
-        if (rule.reasons and reason not in rule.reasons) or not scene.policy.applies(rule.clause, track.opened):
-            continue
-        if rule.of.selects(track.rule.id, place.post_kind, place.unit_kind, place.superior is not None):
-            known = found.get(rule.level)
-            if known is None or (-rule.of.rank, rule.id) < (-known.of.rank, known.id):
-                found[rule.level] = rule
+    has_superior = place.superior is not None
+    for rule in scene.policy.carrying_up(track.rule.id, reason, place.post_kind, place.unit_kind, has_superior):
+        if rule.level not in found and scene.policy.applies(rule.clause, track.opened):
+            found[rule.level] = rule
     return [found[level] for level in sorted(found)]
 
 
@@ -64,7 +63,7 @@ class Climb:
 
     def __init__(self, scene: Scene, track: Track, reason: str, day: date) -> None:
         self.scene, self.track, self.reason, self.day = scene, track, reason, day
-        self.view = scene.view(day)
+        self.facts: dict[Fact, None] = {}
         self.findings: list[Found] = []
         self.uses: list[Use] = []
 
@@ -75,7 +74,7 @@ class Climb:
         level = rule.level if rule is not None else 1
         target: str | None = place.unit
         for _ in range(level):
-            target = self.view.superior(target) if target is not None else None
+            target = self._ask("superior", target) if target is not None else None
         recused = self.track.matter.recused_on(self.day)
         while target is not None:
             post, person = self._addressee(target, recused)
@@ -86,7 +85,7 @@ class Climb:
             self.uses.append(choice)
             if choice.value == "report":
                 break
-            target = self.view.superior(target)
+            target = self._ask("superior", target)
         if target is None:
             self.findings.append(Found("no_escalation_target", place.unit, self.day, track=self.track.id))
             return None
@@ -94,7 +93,7 @@ class Climb:
         because = Because(
             rule.id if rule is not None else self.track.rule.id, clause,
             events=events,
-            path=tuple(self.view.facts), parameters=tuple(self.uses), breach=self.track.id,
+            path=tuple(self.facts), parameters=tuple(self.uses), breach=self.track.id,
         )  # fmt: skip
         return Escalation(
             f"escalation/{key}/{self.reason}" + (f"/{level}" if level > 1 else ""),
@@ -103,17 +102,20 @@ class Climb:
 
     def _addressee(self, unit: str, recused: frozenset[str]) -> tuple[str | None, str | None]:
         """Return the superior's secretary, else head; the deputy when that is the person concerned; else the unit."""
-        post = self.view.responsible_post(unit)
-        if post is None:
-            return None, None
-        person = self.view.holder(post.id)
+        post, person = self._ask("addressee", unit)
         if person is None or person not in recused:
-            return post.id, person
-        for deputy in self.view.posts(unit, "deputy"):
-            person = self.view.holder(deputy.id)
+            return post, person
+        for deputy in self.scene.view(self.day).posts(unit, "deputy"):
+            person = self._ask("holder", deputy.id)
             if person is not None and person not in recused:
                 return deputy.id, person
         return None, None
+
+    def _ask(self, kind: str, name: str) -> Any:
+        found = self.scene.lasting(kind, name, self.day)
+        for fact in found.facts:
+            self.facts[fact] = None
+        return found.value
 
 
 def overdue_escalations(
@@ -124,11 +126,11 @@ def overdue_escalations(
     The last part is the next day on which there may be a further one, None when there is none.
     """
     at = bearer_at(line, first)
-    place = place_of(scene.view(first), scene, at) if at is not None else None
-    if at is None or place is None:
+    here = place_of(scene, at, first) if at is not None else None
+    if at is None or here is None:
         return [], [], None
     later: list[date] = []
-    rules: list[EscalationRule | None] = [*escalation_rules(scene, track, "overdue", place)]
+    rules: list[EscalationRule | None] = [*escalation_rules(scene, track, "overdue", here)]
     if not any(rule is not None and rule.level == 1 for rule in rules):
         rules.insert(0, None)
     escalations, findings = [], []
@@ -147,11 +149,12 @@ def overdue_escalations(
         if day is None:
             continue
         bearer = bearer_at(line, day)
-        place = place_of(scene.view(day), scene, bearer) if bearer is not None else None
+        place = here if day == first else place_of(scene, bearer, day) if bearer is not None else None
         if bearer is None or place is None:
             continue
-        level = rule.level if rule is not None else 1
-        rule = next((r for r in escalation_rules(scene, track, "overdue", place) if r.level == level), rule)
+        if day != first:
+            level = rule.level if rule is not None else 1
+            rule = next((r for r in escalation_rules(scene, track, "overdue", place) if r.level == level), rule)
         climb = Climb(scene, track, "overdue", day)
         climb.uses.extend(uses)
         escalation = climb.escalate(rule, bearer, place, track.id)
@@ -170,6 +173,8 @@ def candidates(
     scene: Scene, track: Track, line: list[Bearer], breached: date, due: date
 ) -> tuple[list[Liability], list[Found]]:
     """Return who may be answerable for a duty that was not performed by the end of `due`."""
+    if len(line) == 1 and not scene.policy.answerable:
+        return [], []
     choice = scene.choice("liability_attribution", track.opened)
     at_breach = bearer_at(line, due)
     holders: dict[tuple[str | None, str | None], tuple[Bearer, int]] = {}
@@ -201,21 +206,17 @@ def _changed(
 
 
 def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: date, choice: Use) -> Liability | None:
-    view = scene.view(max(bearer.from_, min(due, bearer.until)))
-    place = place_of(view, scene, bearer)
+    day = max(bearer.from_, min(due, bearer.until))
+    place = place_of(scene, bearer, day)
     if place is None or bearer.post is None or bearer.person is None:
         return None
-    rules = [
-        rule
-        for rule in scene.policy.liabilities
-        if rule.of is not None
-        and scene.policy.applies(rule.clause, track.opened)
-        and rule.of.selects(track.rule.id, place.post_kind, place.unit_kind, place.superior is not None)
-    ]
-    if not rules:
+    has_superior = place.superior is not None
+    rules = scene.policy.naming(track.rule.id, place.post_kind, place.unit_kind, has_superior)
+    rule = next((rule for rule in rules if scene.policy.applies(rule.clause, track.opened)), None)
+    if rule is None:
         return None
-    rule = min(rules, key=lambda r: (-(r.of.rank if r.of is not None else 0), r.id))
     post, person = bearer.post, bearer.person
+    view = scene.view(day)
     if rule.post is not None:
         unit = rule.post.unit(view, place.unit)
         named = named_post(scene, rule.post, unit, view)
@@ -232,14 +233,20 @@ def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: 
 
 def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liability | None:
     """Return the candidate that a finding event opens on the holder of its date, or None when nobody held the post."""
-    view = scene.view(event.date)
-    post = _liable_post(scene, rule, event, view)
-    if post is None:
-        return None
-    person = view.holder(post)
-    if person is None or event.get("person") not in (None, person):
-        return None  # the finding is about somebody who did not hold the post on its day
-    because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=tuple(view.facts))
+    person: str | None
+    if rule.post is None and "post" not in event.fields:
+        unit = event.get("unit")
+        found = scene.lasting("addressee", unit, event.date) if isinstance(unit, str) else None
+        post, person = found.value if found is not None else (None, None)
+        path = found.facts if found is not None else ()
+    else:
+        view = scene.view(event.date)
+        post = _liable_post(scene, rule, event, view)
+        person = view.holder(post) if post is not None else None
+        path = tuple(view.facts)
+    if post is None or person is None or event.get("person") not in (None, person):
+        return None  # nobody held the post on the day of the finding, or it is about somebody else
+    because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=path)
     return Liability(
         f"liability/{rule.id}/{event.source}/{event.id}/{person}", person, post, rule.clause, event.date, None, because
     )
@@ -248,11 +255,7 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
 def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) -> str | None:
     if rule.post is None:
         post = event.get("post")
-        if isinstance(post, str):
-            return post if view.post(post) is not None else None
-        unit = event.get("unit")
-        found = view.responsible_post(unit) if isinstance(unit, str) else None
-        return found.id if found is not None else None
+        return post if isinstance(post, str) and view.post(post) is not None else None
     start = event.get(rule.post.start)
     if not isinstance(start, str):
         return None

@@ -60,7 +60,10 @@ class CaseFold(Fold):
         if self.first is None and _opens(known):
             return False
         if self.first is not None and self._join(known):
-            self.changed.update(dict.fromkeys(track.id for track in self.tracks.values() if track.live))
+            for track in self.tracks.values():
+                if track.live:
+                    track.line.clear()
+                    self.changed[track.id] = None
         self._day([known])
         self.last = known.event.date
         self.wake()

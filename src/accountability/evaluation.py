@@ -33,7 +33,8 @@ from .policy import Policy
 from .recurring import LastActFold, RecurringFold, falls_on, subjects
 from .resolve import FindingKey, Resolved, Resolver, Vacancy, bound
 from .routing import FoldKey, Router, near
-from .scale import rating
+from .rule import LiabilityRule, Scale
+from .scale import rating, rating_id
 from .track import Scene, Track
 
 _Owner = tuple[str, ...]
@@ -168,9 +169,8 @@ class Evaluation:
                 self._place(self.telling.events[key])
         if not touched:
             return
-        self.scene.forget(touched)
-        owners = {owner: None for name in sorted(touched) for owner in sorted(self._readers.get(name, ()))}
-        for owner in owners:
+        readers = self.scene.forget(touched).union(*(self._readers.get(name, ()) for name in touched))
+        for owner in sorted(readers):
             if owner[0] == "event":
                 self._place(self.telling.events[owner[1], owner[2]])
             elif owner[0] == "vacancy":
@@ -202,13 +202,14 @@ class Evaluation:
     def _place(self, event: Event) -> None:
         """Match an event and give it to the folds that read it; again when facts that it reads have changed."""
         key, scene = event.key, self.scene
-        owner = ("event", *key)
+        owner = scene.owner = ("event", *key)
         asked = scene.asked = set[str]()
         known = self._often_enough(self._router.known(scene, event))
         keys = self._router.keys(scene, known)
         places = self._router.unknown_places(scene, event)
         self._by_event(owner, event, known, places)
-        self._read(owner, asked)
+        if asked:
+            self._read(owner, asked)
         self._dirty_events[key] = None
         old, self._known[key] = self._known.get(key), known
         old_keys, self.keys[key] = self.keys.get(key, ()), keys
@@ -256,12 +257,12 @@ class Evaluation:
         clause = event.fields.get("clause")
         if event.case is not None and clause is not None:
             self._dirty_tracks.update(dict.fromkeys(self._of_case(event.case)))
-        elif self._router.findings:
-            candidates = self._candidates(event, known)
+        elif rules := self._router.type(event.type).findings:
+            candidates = self._candidates(event, known, rules)
             if candidates or owner in self.collected.answerable:
                 self.collected.answer(owner, [(each, ()) for each in candidates])
-        if self._router.scales:
-            self._rate(event, known)
+        if scales := self._router.type(event.type).scales:
+            self._rate(event, known, scales)
         if event.type == "deadline.extended":
             self._extend(event, self._extensions.setdefault(event.get("obligation"), []))
         elif event.type == "liability.decided":
@@ -270,22 +271,21 @@ class Evaluation:
                 decisions.append(event)
             self.collected.settle(event.get("liability"))
 
-    def _rate(self, event: Event, known: Known | None) -> None:
+    def _rate(self, event: Event, known: Known | None, scales: Iterable[tuple[str, Scale]]) -> None:
         """Rate by the scales that read the event; take the ratings back where nothing is known of it any more."""
-        for name, scale in self._router.scales.items():
+        for name, scale in scales:
             is_rated = (
                 known is not None and name in known.matched.selected and self._router.applies(scale.id, event.date)
             )
-            if is_rated or f"{scale.id}/{event.source}/{event.id}" in self.collected.ratings.standing:
+            id_ = rating_id(scale, event)
+            if is_rated or id_ in self.collected.ratings.standing:
                 unit = known.about if known is not None else None
-                found = rating(self.scene, scale, event, unit) if is_rated else None
-                self.collected.ratings.put(f"{scale.id}/{event.source}/{event.id}", found)
+                self.collected.ratings.put(id_, rating(self.scene, scale, event, unit) if is_rated else None)
 
-    def _candidates(self, event: Event, known: Known) -> list[Liability]:
+    def _candidates(self, event: Event, known: Known, rules: Iterable[tuple[str, LiabilityRule]]) -> list[Liability]:
         found = []
-        for name in sorted(known.matched.selected):
-            rule = self._router.findings.get(name.removesuffix(":on")) if name.endswith(":on") else None
-            if rule is not None and self._router.applies(rule.id, event.date):
+        for name, rule in rules:
+            if name in known.matched.selected and self._router.applies(rule.id, event.date):
                 liability = finding_liability(self.scene, rule, event)
                 if liability is not None:
                     found.append(liability)
@@ -326,7 +326,7 @@ class Evaluation:
         self._unknown.pop(key, None)
         self.collected.find(owner, {})
         self.collected.answer(owner, [])
-        self._rate(event, None)
+        self._rate(event, None, self._router.type(event.type).scales)
         if event.case is not None and event.fields.get("clause") is not None:
             self._dirty_tracks.update(dict.fromkeys(self._of_case(event.case)))
         if event.type == "deadline.extended":
@@ -379,7 +379,8 @@ class Evaluation:
 
     def _fold(self, key: FoldKey, given: dict[EventKey, Known] | None) -> None:
         """Continue a fold with the events given, in the order of their days, or fold the key anew."""
-        asked = self.scene.asked = set[str]()
+        asked, self.scene.owner = set[str](), key
+        self.scene.asked = asked
         fold, members = self.folds.get(key), self._members.setdefault(key, {})
         ordered = sorted(given.values(), key=lambda k: k.order) if given else ()
         if fold is not None and given is not None and all(fold.add(known) for known in ordered):
@@ -439,7 +440,7 @@ class Evaluation:
             self.collected.escalate(key, () if escalation is None else (escalation,))
 
     def _resolve_again(self, track: str) -> None:
-        key = self._home[track]
+        key = self.scene.owner = self._home[track]
         asked = self.scene.asked = set[str]()
         self._resolve(key, (track,))
         self._read(key, asked)
@@ -521,7 +522,7 @@ class Evaluation:
 
     def _vacant(self, vacancy: Vacancy) -> None:
         """Escalate a vacancy once, from the duty that met it first."""
-        owner = ("vacancy", vacancy[0], vacancy[1].isoformat())
+        owner = self.scene.owner = ("vacancy", vacancy[0], vacancy[1].isoformat())
         asked = self.scene.asked = set[str]()
         met = self._vacancies.get(vacancy)
         if not met:
@@ -578,8 +579,8 @@ class Evaluation:
             return ("fired" if exists else "orphan"), ""
         if event.type == "liability.decided":
             return self.collected.decided.get(event.key, ("orphan", ""))
-        ratings = self.collected.ratings.standing
-        if any(f"{scale.id}/{event.source}/{event.id}" in ratings for scale in self._router.scales.values()):
+        scales = self._router.type(event.type).scales
+        if scales and any(rating_id(scale, event) in self.collected.ratings.standing for _, scale in scales):
             return "fired", ""
         if ("event", *event.key) in self.collected.answerable or self._supports(event):
             return "fired", ""
@@ -609,6 +610,8 @@ class Evaluation:
 
     def _read(self, owner: _Owner, names: set[str]) -> None:
         """Note that the owner's answers rest on facts about these units, posts and persons."""
+        if not names:
+            return
         known = self._asked.get(owner)
         if known is None:
             known = self._asked[owner] = set()

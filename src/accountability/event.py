@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import field, frozen
 
 from .errors import EventError, nearest, quoted
 from .event_type import ADDRESS, Day, EventType, FieldType, frozen_value, read_day
@@ -40,6 +40,15 @@ class Event:
     recorded: datetime.date | None  # None when the host did not say when it learned of the fact
     case: str | None
     fields: Mapping[str, Any]
+    key: tuple[str, str] = field(init=False, repr=False)
+    """Source and id, which identify the event."""
+    known: datetime.date = field(init=False, repr=False)
+    """The day from which on the event counts as known: the later of `date` and `recorded`."""
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.source, self.id))
+        recorded = self.recorded
+        object.__setattr__(self, "known", self.date if recorded is None or recorded < self.date else recorded)
 
     def __init__(
         self,
@@ -66,16 +75,6 @@ class Event:
         given = {"type": type, "date": date, "id": id, "source": source, "recorded": recorded, "case": case}
         self.__attrs_init__(**_checked({**given, "fields": named}, where, LIMITS))
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Source and id, which identify the event."""
-        return self.source, self.id
-
-    @property
-    def known(self) -> datetime.date:
-        """The day from which on the event counts as known: the later of `date` and `recorded`."""
-        return self.date if self.recorded is None else max(self.date, self.recorded)
-
     @cached_property
     def content(self) -> str:
         """The canonical text of type, date, case and fields: what must agree when two events share a key."""
@@ -83,12 +82,16 @@ class Event:
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a field, or the event's own ``case``, ``date``, ``id`` or ``type``; `default` when it is absent."""
-        value = getattr(self, name) if name in ("case", "date", "id", "type") else self.fields.get(name)
+        value = self.fields.get(name)
+        if value is None and name in _EVERY:
+            value = getattr(self, name)
         return default if value is None else value
 
     def recorded_on(self, day: Day) -> Event:
         """Return the same event, recorded on `day`."""
-        return _made(self, recorded=read_day(day, "recorded date", _label(self.id)))
+        if type(day) is not datetime.date:
+            day = read_day(day, "recorded date", _label(self.id))
+        return _made(self, recorded=day)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):
@@ -106,7 +109,9 @@ def _label(name: object) -> str:
 def _made(event: Event | None, **attributes: Any) -> Event:
     """Return an event of checked attributes, the others as those of `event`."""
     made = Event.__new__(Event)
-    made.__attrs_init__(**{**(asdict(event, recurse=False) if event is not None else {}), **attributes})
+    if event is not None:
+        attributes = {**{name: getattr(event, name) for name in _ATTRIBUTES}, **attributes}
+    made.__attrs_init__(**attributes)
     return made
 
 
@@ -142,6 +147,8 @@ def _thawed(value: object) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
+_EVERY = ("case", "date", "id", "type")
+_ATTRIBUTES = ("type", "date", "id", "source", "recorded", "case", "fields")
 _OWN = ("type", "date", "id", "source", "recorded", "case")
 _NEEDED = ("id", "source", "type", "time")
 _CLOUD = (*_NEEDED, "specversion", "subject", "recordedtime", "datacontenttype", "dataschema", "data")
@@ -164,7 +171,8 @@ def write_event(event: Event) -> dict[str, Any]:
 
     `read_event` of it gives an equal event. Decimals stay `Decimal`, which `canonical` writes as exact numbers.
     """
-    return _wire({**asdict(event, recurse=False), "fields": _thawed(event.fields)})
+    attributes = {name: getattr(event, name) for name in _ATTRIBUTES}
+    return _wire({**attributes, "fields": _thawed(event.fields)})
 
 
 def read_event(data: object, *, where: str = "event", limits: Limits = LIMITS) -> Event:
@@ -239,6 +247,8 @@ def typed(event: Event, declared: Mapping[str, EventType], *, where: str = "", l
     kind = declared.get(event.type)
     if kind is None:
         return event
+    if _is_typed(event.fields, kind):
+        return event
     where = f"{where}: {_label(event.id)}" if where else _label(event.id)
     known: dict[str, FieldType] = {"unit": FieldType("unit", optional=True), **kind.fields}
     for name in event.fields:
@@ -253,6 +263,21 @@ def typed(event: Event, declared: Mapping[str, EventType], *, where: str = "", l
         elif not declaration.optional:
             raise EventError(f"{where}: {quoted(event.type)} needs the field {quoted(name)}; give {declaration}")
     return _made(event, fields=frozen_value({name: fields[name] for name in fields if name not in ("case", "date")}))
+
+
+def _is_typed(fields: Mapping[str, Any], kind: EventType) -> bool:
+    """Tell, at little cost, that the fields are all of the declared types as they stand."""
+    declared = 0
+    for name, declaration in kind.fields.items():
+        value = fields.get(name)
+        if value is None:
+            if not declaration.optional:
+                return False
+        elif name not in _EVERY and declaration.holds(value):
+            declared += 1
+        else:
+            return False
+    return declared == len(fields)
 
 
 def read_events(

@@ -254,12 +254,13 @@ class Ledger:
 
     def _read(self, event: Event | Mapping[str, Any]) -> Event:
         """Return a typed event with the day on which it is recorded."""
-        read = event if isinstance(event, Event) else read_event(event)
-        read = typed(read, self.policy.event_types)
-        if read.key in self._events and read.content == self._events[read.key].content:
-            return self._events[read.key]
+        read = typed(event if isinstance(event, Event) else read_event(event), self.policy.event_types)
+        known = self._events.get(read.key)
+        if known is not None and read.content == known.content:
+            return known
         if read.recorded is None:
-            return read.recorded_on(max(read.date, self._day) if self._day is not None else read.date)
+            day = self._day
+            return read.recorded_on(read.date if day is None or day < read.date else day)
         if self._day is not None and read.known < self._day:
             raise EventError(
                 f"event {quoted(read.id)} was recorded on {read.recorded}, before the ledger's current day {self._day}; "

@@ -81,6 +81,11 @@ class Policy:
     bands: Mapping[str, tuple[Band, ...]] = field(init=False)
     """The bands of each scale, the lowest first."""
     staged: Mapping[str, list[Duty]] = field(init=False)
+    answerable: tuple[LiabilityRule, ...] = field(init=False)
+    """The rules that name a candidate when a duty is overdue."""
+    _carrying: dict[tuple[object, ...], tuple[EscalationRule, ...]] = field(factory=dict, init=False, repr=False)
+    _naming: dict[tuple[object, ...], tuple[LiabilityRule, ...]] = field(factory=dict, init=False, repr=False)
+    _force: dict[int, tuple[date | None, date | None]] = field(factory=dict, init=False, repr=False)
     bodies: Mapping[str, Duty] = field(init=False)
     """The first rule, in the order of the chain, whose stage belongs to the body of a stage."""
 
@@ -96,6 +101,7 @@ class Policy:
         for band in sorted((r for r in rules if isinstance(r, Band)), key=_lowest_first):
             bands.setdefault(band.of, []).append(band)
         object.__setattr__(self, "bands", {scale: tuple(found) for scale, found in bands.items()})
+        object.__setattr__(self, "answerable", tuple(r for r in self.liabilities if r.of is not None))
         staged: dict[str, list[Duty]] = {}
         for duty in self.duties.values():
             staged.setdefault(duty.stage or "", []).append(duty)
@@ -252,8 +258,37 @@ class Policy:
                     found[f"{rule.id}:without_committee"] = rule.without_committee
         return found
 
+    def carrying_up(
+        self, duty: str, reason: str, post: str | None, unit: str, superior: bool
+    ) -> tuple[EscalationRule, ...]:
+        """Return the rules that carry such a breach up, the most specific first, whether or not they are in force."""
+        key = (duty, reason, post, unit, superior)
+        found = self._carrying.get(key)
+        if found is None:
+            fits = (r for r in self.escalations if not r.reasons or reason in r.reasons)
+            fits = (r for r in fits if r.of.selects(duty, post, unit, superior))
+            found = self._carrying[key] = tuple(sorted(fits, key=lambda rule: (-rule.of.rank, rule.id)))
+        return found
+
+    def naming(self, duty: str, post: str | None, unit: str, superior: bool) -> tuple[LiabilityRule, ...]:
+        """Return the rules that name a candidate for such a breach, the most specific first, in force or not."""
+        key = (duty, post, unit, superior)
+        found = self._naming.get(key)
+        if found is None:
+            fits = [
+                (r.of.rank, r) for r in self.answerable if r.of is not None and r.of.selects(duty, post, unit, superior)
+            ]
+            found = self._naming[key] = tuple(r for _, r in sorted(fits, key=lambda each: (-each[0], each[1].id)))
+        return found
+
     def force(self, clause: Clause) -> tuple[date | None, date | None]:
         """Return the first and last day on which a clause applies: its own days, narrowed by those of the host."""
+        found = self._force.get(id(clause))
+        if found is None:
+            found = self._force[id(clause)] = self._force_of(clause)
+        return found
+
+    def _force_of(self, clause: Clause) -> tuple[date | None, date | None]:
         first = max((d for d in (clause.from_, self.in_force[0]) if d is not None), default=None)
         last = min((d for d in (clause.to, self.in_force[1]) if d is not None), default=None)
         return first, last

@@ -276,7 +276,7 @@ class Resolver:
         self, track: Track, reason: str, day: date, bearer: Bearer, key: str,
         uses: tuple[Use, ...], events: tuple[Cause, ...],
     ) -> tuple[Escalation | None, list[tuple[FindingKey, Finding]]]:  # fmt: skip
-        place = place_of(self.scene.view(day), self.scene, bearer)
+        place = place_of(self.scene, bearer, day)
         if place is None:
             return None, []
         rules = escalation_rules(self.scene, track, reason, place)

@@ -25,16 +25,25 @@ FoldKey = tuple[str, ...]
 
 @frozen(eq=False)
 class _Type:
-    """What the law says about events of one type, worked out once."""
+    """What the law says about events of one type, worked out once.
+
+    `triggers` and `musts` are the duties that such an event may open and perform, by the name of their pattern, `findings`,
+    `scales` and `gates` the other rules that read it; `places` its fields that name units (True) and posts. `always` is
+    what is matched whatever the fields say.
+    """
 
     declared: EventType | None
     paths: tuple[str, ...]
     read: bool
     opens_case: bool
     triggers: tuple[tuple[str, Duty], ...]
-    musts: Mapping[str, str]
+    musts: tuple[tuple[str, Duty], ...]
+    findings: tuple[tuple[str, LiabilityRule], ...]
+    scales: tuple[tuple[str, Scale], ...]
+    gates: tuple[tuple[str, Gate], ...]
     places: tuple[tuple[str, bool, bool], ...]
     always: Matched | None
+    performs: frozenset[str] | None
 
 
 @define(eq=False)
@@ -44,9 +53,6 @@ class Router:
     policy: Policy
     matcher: Matcher
     duties: Mapping[str, Duty] = field(init=False)
-    gates: Mapping[str, Gate] = field(init=False)
-    findings: Mapping[str, LiabilityRule] = field(init=False)
-    scales: Mapping[str, Scale] = field(init=False)
     repeating: frozenset[str] = field(init=False)
     disagreements: list[tuple[Event, Disagreement]] = field(factory=list, init=False)
     _types: dict[str, _Type] = field(factory=dict, init=False)
@@ -55,9 +61,6 @@ class Router:
 
     def __attrs_post_init__(self) -> None:
         self.duties = self.policy.duties
-        self.gates = {gate.id: gate for gate in self.policy.gates}
-        self.findings = {rule.id: rule for rule in self.policy.liabilities if rule.on is not None}
-        self.scales = {f"{scale.id}:on": scale for scale in self.policy.scales.values()}
         self.repeating = frozenset(
             event for d in self.duties.values() if d.repeated is not None and d.on is not None for event in d.on.events
         )
@@ -90,22 +93,32 @@ class Router:
         first = days(times) if isinstance(times, int) and isinstance(span, Span) else None
         return first is not None and isinstance(span, Span) and scene.policy.calendar.add(first, span).day >= day
 
+    def type(self, name: str) -> _Type:
+        """Return what the law says about events of the type."""
+        return self._types.get(name) or self._type(name)
+
     def known(self, scene: Scene, event: Event) -> Known:
         """Match an event against the rules in force on its day."""
-        type_ = self._types.get(event.type) or self._type(event.type)
+        type_ = self.type(event.type)
         matched = type_.always
         if matched is None:
             facts = facts_of(event, type_.declared, type_.paths, scene.view(event.date))
             matched = self._match(event, facts)
-        selected = matched.selected
-        triggers = tuple(
-            duty for name, duty in type_.triggers if name in selected and self.applies(duty.id, event.date)
+        selected, day = matched.selected, event.date
+        triggers = tuple([duty for name, duty in type_.triggers if name in selected and self.applies(duty.id, day)])
+        performs = type_.performs
+        if performs is None:
+            performs = frozenset(
+                [duty.id for name, duty in type_.musts if name in selected and self._is_act(scene, duty, event)]
+            )
+        return Known(
+            event,
+            type_.declared,
+            matched,
+            triggers,
+            performs,
+            type_.read or (type_.opens_case and event.case is not None),
         )
-        performs = frozenset(
-            rule for name, rule in type_.musts.items() if name in selected and self._is_act(scene, rule, event)
-        )
-        read = type_.read or (type_.opens_case and event.case is not None)
-        return Known(event, type_.declared, matched, triggers, performs, read)
 
     def _match(self, event: Event, facts: dict[str, object]) -> Matched:
         matcher = self.matcher
@@ -117,71 +130,74 @@ class Router:
             self.disagreements.append((event, matcher.disagreements[-1]))
         return matched
 
-    def _is_act(self, scene: Scene, rule: str, event: Event) -> bool:
+    def _is_act(self, scene: Scene, duty: Duty, event: Event) -> bool:
         """Tell whether the event is an act at all, where it lacks parts that the rule asks for."""
-        parts = self.duties[rule].parts
-        if not parts or scene.choice("missing_section", event.date).value == "report_incomplete":
+        if not duty.parts or scene.choice("missing_section", event.date).value == "report_incomplete":
             return True
         named = event.get("sections", ())
-        return all(part in named for part in parts)
+        return all(part in named for part in duty.parts)
 
     def _type(self, name: str) -> _Type:
-        declared = self.policy.event_types.get(name)
-        triggers, musts = [], {}
-        for duty in self.duties.values():
-            if duty.on is not None and name in duty.on.events:
-                triggers.append((f"{duty.id}:on", duty))
-            if name in duty.must.events:
-                musts[f"{duty.id}:must"] = duty.id
+        declared, policy = self.policy.event_types.get(name), self.policy
+        duties = list(self.duties.values())
+        musts = tuple((f"{duty.id}:must", duty) for duty in duties if name in duty.must.events)
         fields = declared.fields if declared is not None else {}
-        places = tuple((key, t.name == "unit", t.many) for key, t in fields.items() if t.name in ("unit", "post"))
         paths = self.matcher.paths(name)
+        always = self.matcher.match(name, {}) if not paths and not self.matcher.compares else None
         found = _Type(
             declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS,
-            declared is not None and declared.opens_case, tuple(triggers), musts, places,
-            self.matcher.match(name, {}) if not paths and not self.matcher.compares else None,
+            declared is not None and declared.opens_case,
+            triggers=tuple((f"{d.id}:on", d) for d in duties if d.on is not None and name in d.on.events),
+            musts=musts,
+            findings=tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events),
+            scales=tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events),
+            gates=tuple((f"{r.id}:{part}", r) for r in policy.gates for part, events in _read_by(r) if name in events),
+            places=tuple((key, t.name == "unit", t.many) for key, t in fields.items() if t.name in ("unit", "post")),
+            always=always,
+            performs=None if always is None or any(d.parts for _, d in musts) else frozenset(d.id for _, d in musts),
         )  # fmt: skip
         self._types[name] = found
         return found
 
     def keys(self, scene: Scene, known: Known) -> list[FoldKey]:
         """Return the keys whose folds read the event."""
-        event = known.event
+        event, type_ = known.event, self.type(known.event.type)
         keys: list[FoldKey] = [("case", event.case)] if event.case is not None else []
         for duty in known.triggers:
             if duty.recurrence is None and not duty.per.startswith("case"):
                 key = key_of(duty, known)
                 if key is not None:
                     keys.append(("keyed", duty.id, key if self._apart[duty.id] else ""))
-        for rule in known.performs:
-            duty = self.duties[rule]
+        for _, duty in type_.musts:
+            if duty.id not in known.performs:
+                continue
             if duty.recurrence is not None:
-                if self._force[rule][0] != date.min:
-                    keys.extend(("each", rule, subject) for subject in subjects_acting(scene, duty, known))
+                if self._force[duty.id][0] != date.min:
+                    keys.extend(("each", duty.id, subject) for subject in subjects_acting(scene, duty, known))
             elif duty.on is not None and not duty.per.startswith("case"):
-                named = named_keys(duty, known) if self._apart[rule] else [""]
-                keys.extend(("keyed", rule, key) for key in named or ())
-        if self.gates:
-            for name in known.matched.selected:
-                rule = name.rpartition(":")[0]
-                if rule in self.gates:
-                    keys.append(("gate", rule))
+                named = named_keys(duty, known) if self._apart[duty.id] else [""]
+                keys.extend(("keyed", duty.id, key) for key in named or ())
+        keys.extend(("gate", gate.id) for name, gate in type_.gates if name in known.matched.selected)
         return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
 
     def unknown_places(self, scene: Scene, event: Event) -> list[tuple[str, dict[str, str]]]:
         """Return each unit or post that the event names and the organization has never had, with the details."""
-        type_ = self._types.get(event.type) or self._type(event.type)
         found: list[tuple[str, dict[str, str]]] = []
-        for name, is_unit, many in type_.places:
+        for name, is_unit, many in self.type(event.type).places:
             value = event.fields.get(name)
             if value is None:
                 continue
             places: Mapping[str, object] = scene.organization.units if is_unit else scene.organization.posts
             for place in value if many else (value,):
-                scene.asked.add(place)
                 if place not in places:
+                    scene.asked.add(place)
                     found.append((place, {"event": event.id, "field": name, **near(place, places)}))
         return found
+
+
+def _read_by(gate: Gate) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    needs = gate.needs.events if gate.needs is not None else ()
+    return ("on", gate.on.events), ("needs", needs)
 
 
 def near(word: str, known: Mapping[str, object]) -> dict[str, str]:

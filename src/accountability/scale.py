@@ -25,6 +25,11 @@ _WORDS = {
 }
 
 
+def rating_id(scale: Scale, event: Event) -> str:
+    """Return the id of the rating that an event gives under a scale."""
+    return f"{scale.id}/{event.source}/{event.id}"
+
+
 def rating(scene: Scene, scale: Scale, event: Event, unit: str | None) -> Rating:
     """Return the rating that an event gives under a scale."""
     day, bands = event.date, scene.policy.bands.get(scale.id, ())
@@ -59,7 +64,7 @@ def rating(scene: Scene, scale: Scale, event: Event, unit: str | None) -> Rating
     because = Because(rule.id, rule.clause, (cause("score", event),), parameters=tuple(uses))
     name = band.title if band is not None else _WORDS[word]
     return Rating(
-        f"{scale.id}/{event.source}/{event.id}", scale.id, unit, event.id, day, given, score, veto,
+        rating_id(scale, event), scale.id, unit, event.id, day, given, score, veto,
         name["zh"] if band is not None else word, name, rule.clause, because,
     )  # fmt: skip
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
@@ -17,9 +18,36 @@ from .rule import Duty
 from .view import View
 
 if TYPE_CHECKING:
-    from .bearer import Bearing
+    from .bearer import Bearer, Bearing
     from .due import Deadline
+    from .organization import Fact
     from .organization_live import LiveOrganization
+
+
+@define(eq=False)
+class Lasting:
+    """An answer of the organization that is the same from `since` to `until`, and the dated facts used for it."""
+
+    since: date
+    until: date
+    value: Any
+    facts: tuple[Fact, ...]
+
+
+def _addressee(view: View, unit: str) -> tuple[str | None, str | None]:
+    """Return the post meant by a unit named without one, and its holder."""
+    post = view.responsible_post(unit)
+    return (post.id, view.holder(post.id)) if post is not None else (None, None)
+
+
+_ANSWERS: dict[str, Callable[[View, str], Any]] = {
+    "superior": lambda view, unit: view.superior(unit),
+    "addressee": _addressee,
+    "holder": lambda view, post: view.holder(post),
+}
+
+Owner = tuple[str, ...]
+"""Whose answer is being worked out: the key of a fold, an event, a vacancy."""
 
 
 @define(eq=False)
@@ -28,16 +56,20 @@ class Scene:
 
     `asked` collects the ids of the units, posts and persons that a view was asked about. What is the same for many
     duties is worked out once: `bearings` holds who bears a duty of a rule from a place, `deadlines` its due days.
+    `owner` is whose answer is being worked out: it is remembered as a reader of what is shared.
     """
 
     policy: Policy
     parameters: Parameters
     organization: Organization | LiveOrganization
     as_of: date
+    owner: Owner = ()
     asked: set[str] = field(factory=set)
-    bearings: dict[tuple[str, str, str], Bearing] = field(factory=dict)
-    bearings_of: dict[str, set[tuple[str, str, str]]] = field(factory=dict)
+    bearings: dict[tuple[str, ...], Bearing] = field(factory=dict)
     deadlines: dict[tuple[object, ...], Deadline] = field(factory=dict)
+    _lasting: dict[tuple[str, ...], Lasting] = field(factory=dict, init=False)
+    _readers: dict[tuple[str, ...], set[Owner]] = field(factory=dict, init=False)
+    _about: dict[str, set[tuple[str, ...]]] = field(factory=dict, init=False)
     _edges: list[date] = field(init=False)
     _uses: dict[tuple[str, int], Use | None] = field(factory=dict, init=False)
 
@@ -46,11 +78,39 @@ class Scene:
         edges = {v.from_ for v in given} | {v.to + timedelta(1) for v in given if v.to is not None and v.to < date.max}
         self._edges = sorted(day for day in edges if day is not None)
 
-    def forget(self, names: set[str]) -> None:
-        """Work out anew what rests on facts about these units, posts and persons."""
+    def share(self, key: tuple[str, ...], names: Iterable[str]) -> None:
+        """Note that what is shared under the key rests on facts about these units, posts and persons."""
         for name in names:
-            for key in self.bearings_of.pop(name, ()):
+            self._about.setdefault(name, set()).add(key)
+
+    def reads(self, key: tuple[str, ...]) -> None:
+        """Note that the owner uses what is shared under the key."""
+        readers = self._readers.get(key)
+        if readers is None:
+            readers = self._readers[key] = set()
+        readers.add(self.owner)
+
+    def lasting(self, kind: str, name: str, day: date) -> Lasting:
+        """Return an answer of the organization on a day: the ``superior`` or ``addressee`` of a unit, a post's ``holder``."""
+        key = (kind, name)
+        found = self._lasting.get(key)
+        if found is None or not found.since <= day <= found.until:
+            view = View(self.organization, day)
+            found = self._lasting[key] = Lasting(day, view.until, _ANSWERS[kind](view, name), tuple(view.facts))
+            found.until = view.until
+            self.share(key, view.asked)
+        self.reads(key)
+        return found
+
+    def forget(self, names: Iterable[str]) -> set[Owner]:
+        """Forget what rests on facts about these units, posts and persons; return who used it."""
+        owners: set[Owner] = set()
+        for name in names:
+            for key in self._about.pop(name, ()):
                 self.bearings.pop(key, None)
+                self._lasting.pop(key, None)
+                owners |= self._readers.pop(key, set())
+        return owners
 
     def view(self, day: date) -> View:
         """Return the organization on a day."""
@@ -98,10 +158,6 @@ class Matter:
         """Return the persons who must stand aside on the day."""
         return frozenset(person for person, since in self.recused.items() if since <= day)
 
-    def changes(self) -> list[date]:
-        """Return the days on which somebody was recused or designated."""
-        return [*self.recused.values(), *(event.date for event in self.designated)]
-
 
 @define(eq=False)
 class Track:
@@ -133,6 +189,7 @@ class Track:
     outcome: str | None = None
     ended: date | None = None
     ended_by: Event | None = None
+    line: list[Bearer] = field(factory=list)
     partial_acts: list[Event] = field(factory=list)
 
     @property
