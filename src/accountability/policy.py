@@ -15,7 +15,21 @@ from .errors import PackError, nearest, quoted
 from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
-from .rule import BODIES, STAGES, Band, Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule, Scale
+from .rule import (
+    BODIES,
+    STAGES,
+    Band,
+    Counter,
+    Duty,
+    EscalationRule,
+    Gate,
+    LiabilityRule,
+    Pattern,
+    Role,
+    Rule,
+    Scale,
+    Share,
+)
 
 _LIBRARY_EVENTS: dict[str, tuple[str, str, dict[str, object]]] = {
     "event.retracted": ("撤回事件", "an event is retracted", {"target": "event", "source": "text?", "reason": "text?"}),
@@ -72,6 +86,8 @@ class Policy:
     parameters: Parameters = field(factory=Parameters)
     calendar: Calendar = field(factory=Calendar.bundled)
     in_force: tuple[date | None, date | None] = (None, None)
+    counters: Mapping[str, Counter] = field(factory=dict)
+    shares: Mapping[str, Share] = field(factory=dict)
     duties: Mapping[str, Duty] = field(init=False)
     escalations: tuple[EscalationRule, ...] = field(init=False)
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
@@ -245,14 +261,19 @@ class Policy:
         return Use(declared.name, declared.choice, origin, True)
 
     def patterns(self) -> dict[str, Pattern]:
-        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs`` and ``:without_committee``, for the matchers."""
+        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs`` and ``:without_committee``, for the matchers;
+        those of counters by their own names.
+        """
         found: dict[str, Pattern] = {}
         for rule in self.rules:
             if isinstance(rule, Duty | LiabilityRule | Gate | Scale) and rule.on is not None:
                 found[f"{rule.id}:on"] = rule.on
             if isinstance(rule, Gate) and rule.needs is not None:
                 found[f"{rule.id}:needs"] = rule.needs
-            if isinstance(rule, Duty):
+            if isinstance(rule, Duty) and rule.keep is not None:
+                counter = self.counters.get(rule.keep.count or "")
+                found.update(counter.patterns() if counter is not None else {})
+            elif isinstance(rule, Duty):
                 found[f"{rule.id}:must"] = rule.must
                 if rule.without_committee is not None:
                     found[f"{rule.id}:without_committee"] = rule.without_committee

@@ -120,6 +120,11 @@ class Scene:
         """Return a number that is the same for days on which all parameters have the same values."""
         return bisect_right(self._edges, day) if self._edges else 0
 
+    def same_until(self, day: date) -> date:
+        """Return the last day up to which all parameters have the values that they have on the day."""
+        place = self.epoch(day)
+        return self._edges[place] - timedelta(1) if place < len(self._edges) else date.max
+
     def value(self, name: str, day: date) -> Use | None:
         """Return the parameter in force on the day, or None for a quantity that nobody has set."""
         key = name, self.epoch(day)
@@ -140,7 +145,8 @@ class Matter:
     """What is known of one key: a case, or whatever else a duty is counted per.
 
     `recused` holds the persons who must stand aside, each with the first day; the person concerned from the beginning.
-    `recusals` and `designated` hold the events by which persons stand aside and conveners were designated.
+    `recusals` and `designated` hold the events by which persons stand aside and conveners were designated. `contact` is the
+    unit of a contact point.
     """
 
     key: str
@@ -153,6 +159,7 @@ class Matter:
     recusals: list[Event] = field(factory=list)
     designated: list[Event] = field(factory=list)
     ended: date | None = None
+    contact: str | None = None
 
     def recused_on(self, day: date) -> frozenset[str]:
         """Return the persons who must stand aside on the day."""
@@ -191,6 +198,14 @@ class Track:
     ended_by: Event | None = None
     line: list[Bearer] = field(factory=list)
     partial_acts: list[Event] = field(factory=list)
+
+    @property
+    def own_post(self) -> str | None:
+        """The very post that bears: the one on which the duty falls, or the one that its bearer names alone."""
+        walk = self.rule.bearer
+        if self.post is not None or self.start is None or self.start[0] != "post":
+            return self.post
+        return self.start[1] if not walk.steps and walk.post is None and walk.role is None else None
 
     @property
     def live(self) -> bool:

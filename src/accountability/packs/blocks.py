@@ -9,7 +9,7 @@ from ..clause import Clause
 from ..errors import quoted
 from ..finding import FINDINGS
 from ..rule import Band, EscalationRule, Gate, LiabilityRule, Role, Rule, Scale, Selector, Time
-from .duty_block import read_duty
+from .duty_block import check_sections, read_duty
 from .patterns import fields_of, read_pattern
 from .table import Table
 from .vocabulary import RESERVED, Vocabulary
@@ -98,6 +98,7 @@ def _gate(writing: Writing, table: Table, clause: Clause) -> Gate:
         table.missing("on", '`on = "award.proposed"`')
     if (needs is None) == (not parts):
         table.fail("a gate asks for an earlier event or for parts; write one of `needs` and `parts`")
+    check_sections(table, parts, on, writing.vocabulary)
     finding = table.one_of("finding", FINDINGS, "code of a finding")
     title = title_of(table, clause, f"gate under {clause.ref}")
     usual = "basis_missing" if needs is not None else "report_incomplete"

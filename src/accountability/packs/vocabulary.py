@@ -15,6 +15,7 @@ from ..event_type import EventType, FieldType
 from ..parameters import LIBRARY, QUANTITY_TYPES, Parameter
 from ..plain import check_id
 from ..policy import LIBRARY_EVENTS, Pack
+from ..rule import Counter, Share
 from ..walk import Words
 from .folder import PackFile, digest
 from .table import Table, read_table
@@ -35,6 +36,8 @@ class Declarations:
     events: dict[str, EventType]
     parameters: dict[str, Parameter]
     places: dict[str, str]
+    counts: Mapping[str, Table] = field(factory=dict)
+    shares: Mapping[str, Table] = field(factory=dict)
 
 
 @frozen(eq=False)
@@ -46,6 +49,8 @@ class Vocabulary:
     events: Mapping[str, EventType]
     parameters: Mapping[str, Parameter]
     roles: dict[str, str] = field(factory=dict)
+    counts: dict[str, Counter] = field(factory=dict)
+    shares: dict[str, Share] = field(factory=dict)
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -109,7 +114,7 @@ def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
     """Read the ``pack.toml`` among the files of a folder."""
     file = next(each for each in files if each.name == "pack.toml")
     table = read_table(file.text, "pack.toml", file.path, 0)
-    table.closed("pack", "kinds", "posts", "events", "parameters")
+    table.closed("pack", "kinds", "posts", "events", "parameters", "counts", "shares")
     head = table.table("pack", "the table `pack`")
     head.closed("id", "version", "title", "source", "from", "to")
     name = head.id("id", '`id = "house-rules"`')
@@ -126,7 +131,20 @@ def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
     if from_ is not None and to is not None and to < from_:
         head.wrong("to", f"a day from {from_} on")
     places = {"pack": head.place("id")}
-    found = Declarations(pack, from_, to, {}, {}, {}, {}, places)
+    found = Declarations(
+        pack,
+        from_,
+        to,
+        {},
+        {},
+        {},
+        {},
+        places,
+        table.tables("counts", "the count"),
+        table.tables("shares", "the share"),
+    )
+    for word, counted in (*found.counts.items(), *found.shares.items()):
+        counted.checked(word, "count")
     for what, words in (("kinds", found.kinds), ("posts", found.posts)):
         for word, titles in table.tables(what, f"`{what}`").items():
             check_id(word, what=what.removesuffix("s"), where=titles.place(), error=PackError)
