@@ -118,7 +118,9 @@ class Resolver:
             end = scene.as_of
         line = timeline(scene, track, end)
         bearer = line[-1]
-        blocked_by, unblocked = self.precedence.blocks(track, bearer) if track.rule.after is not None else ((), None)
+        blocked_by, unblocked = (
+            self.precedence.blocks(scene, track, bearer) if track.rule.after is not None else ((), None)
+        )
         beside = self.precedence.beside(track) if track.rule.with_ is not None else None
         due = deadline(scene, track, line, self.extensions.get(track.id, ()), unblocked, beside)
         due_day = due.on(end)

@@ -205,7 +205,7 @@ class Track:
         walk = self.rule.bearer
         if self.post is not None or self.start is None or self.start[0] != "post":
             return self.post
-        return self.start[1] if not walk.steps and walk.post is None and walk.role is None else None
+        return self.start[1] if walk.is_alone_at(walk.start) else None
 
     @property
     def live(self) -> bool:
