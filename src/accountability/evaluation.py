@@ -379,7 +379,7 @@ class Evaluation:
         ordered = sorted(given.values(), key=lambda k: k.order) if given else ()
         if fold is not None and given is not None and all(fold.add(known) for known in ordered):
             fold.wake()
-            self._after(key, fold, list(fold.changed))
+            self._after(key, fold, [id_ for id_ in fold.changed if id_ in fold.tracks])
             self._read(key, asked)
             return
         old, self.refolded = fold, self.refolded + (fold is not None)
