@@ -11,6 +11,7 @@ from .answer import Note
 from .event import Event
 from .organization import Fact, Post
 from .parameters import Use
+from .quick import maker
 from .rule import BODIES, CONVENING, Duty
 from .track import Matter, Scene, Track
 from .view import View
@@ -19,7 +20,7 @@ from .walk import Walk
 _DAY = timedelta(days=1)
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Bearer:
     """Who bears a duty from `from_` to `until`, inclusive.
 
@@ -43,17 +44,21 @@ class Bearer:
     to: str | None = None
 
     @property
-    def moved(self) -> bool:
-        """Tell whether another body bears than the one that the law names."""
-        return self.unit != self.base
+    def plain(self) -> bool:
+        """Tell whether there is nothing to say about who bears: nobody is missing, recused or designated."""
+        return not self.notes and self.vacant_since is None and not self.designates and not self.undetermined
 
 
 def timeline(scene: Scene, track: Track, end: date) -> list[Bearer]:
     """Return who bore the duty on each day from its opening to `end`, inclusive, without gaps."""
     found = track.line
-    if found and found[-1].until >= end:
+    if found is None:
+        found = track.line = []
+        day = track.opened
+    elif found[-1].until >= end:
         return found if found[-1].from_ <= end else [bearer for bearer in found if bearer.from_ <= end]
-    day = found[-1].until + _DAY if found else track.opened
+    else:
+        day = found[-1].until + _DAY
     while day <= end:
         bearer = bearer_on(scene, track, day)
         found.append(bearer)
@@ -174,9 +179,12 @@ def _with_counterparty(scene: Scene, track: Track, bearer: Bearer) -> Bearer:
     return evolve(bearer, to=unit)
 
 
+_bearer = maker(Bearer)
+
+
 def _changed(bearer: Bearer, day: date, facts: tuple[Fact, ...]) -> Bearer:
     """Return the bearer from the day on, with these facts; as `evolve`, at a fraction of its cost."""
-    return Bearer(
+    return _bearer(
         day, bearer.until, bearer.base, bearer.unit, bearer.post, bearer.person, bearer.notes, bearer.uses, facts,
         bearer.vacant_since, bearer.designates, bearer.undetermined, bearer.to,
     )  # fmt: skip

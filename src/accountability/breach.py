@@ -16,14 +16,17 @@ from .event import Event
 from .fold import Found
 from .organization import Fact
 from .parameters import Use
+from .quick import maker
 from .rule import EscalationRule, LiabilityRule, Time
 from .track import Scene, Track
 from .view import View
 
+_cause, _escalation, _reasons, _candidate_made = maker(Cause), maker(Escalation), maker(Because), maker(Liability)
+
 
 def cause(part: str, event: Event) -> Cause:
     """Return an event as it stands in the reasons."""
-    return Cause(part, event.source, event.id, event.type, event.date, event.known)
+    return _cause(part, event.source, event.id, event.type, event.date, event.known)
 
 
 @frozen
@@ -90,12 +93,11 @@ class Climb:
             self.findings.append(Found("no_escalation_target", place.unit, self.day, track=self.track.id))
             return None
         clause = rule.clause if rule is not None else self.track.rule.clause
-        because = Because(
-            rule.id if rule is not None else self.track.rule.id, clause,
-            events=events,
-            path=tuple(self.facts), parameters=tuple(self.uses), breach=self.track.id,
+        because = _reasons(
+            rule.id if rule is not None else self.track.rule.id, clause, events,
+            tuple(self.facts), tuple(self.uses), None, None, (), self.track.id,
         )  # fmt: skip
-        return Escalation(
+        return _escalation(
             f"escalation/{key}/{self.reason}" + (f"/{level}" if level > 1 else ""),
             self.reason, place.unit, target, post, person, clause, self.day, self.track.id, because,
         )  # fmt: skip
@@ -216,7 +218,7 @@ def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: 
     if rule is None:
         return None
     post, person = bearer.post, bearer.person
-    view = scene.view(day)
+    view, upward = scene.view(day), scene.lasting("superior", place.unit, day).facts
     if rule.post is not None:
         unit = rule.post.unit(view, place.unit)
         named = named_post(scene, rule.post, unit, view)
@@ -225,7 +227,7 @@ def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: 
             return None
         post, person = named.id, holder
     because = Because(
-        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *view.facts))), parameters=(choice,),
+        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *upward, *view.facts))), parameters=(choice,),
         breach=track.id, notes=(Note("due", due.isoformat()),),
     )  # fmt: skip
     return Liability(f"liability/{track.id}/{person}", person, post, rule.clause, breached, track.id, because)
@@ -246,10 +248,9 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
         path = tuple(view.facts)
     if post is None or person is None or event.get("person") not in (None, person):
         return None  # nobody held the post on the day of the finding, or it is about somebody else
-    because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=path)
-    return Liability(
-        f"liability/{rule.id}/{event.source}/{event.id}/{person}", person, post, rule.clause, event.date, None, because
-    )
+    because = _reasons(rule.id, rule.clause, (cause("finding", event),), path, (), None, None, (), None)
+    id_ = f"liability/{rule.id}/{event.source}/{event.id}/{person}"
+    return _candidate_made(id_, person, post, rule.clause, event.date, None, because, None, None, None, "candidate")
 
 
 def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) -> str | None:

@@ -62,7 +62,7 @@ class CaseFold(Fold):
         if self.first is not None and self._join(known):
             for track in self.tracks.values():
                 if track.live:
-                    track.line.clear()
+                    track.line = track.due = None
                     self.changed[track.id] = None
         self._day([known])
         self.last = known.event.date

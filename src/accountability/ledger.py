@@ -76,7 +76,8 @@ class Ledger:
         """
         given: dict[EventKey, None] = {}
         fresh: dict[EventKey, Event] = {}
-        for each in _each(events):
+        single = len(events) == 1 and isinstance(events[0], Event)
+        for each in events if single else _each(events):
             event = self._read(each)
             known = self._events.get(event.key) or fresh.get(event.key)
             if known is None:
@@ -87,7 +88,9 @@ class Ledger:
                     "give the correction an id of its own and retract the first"
                 )
             given[event.key] = None
-        day = max([self._day or date.min, *(event.known for event in fresh.values())])
+        day = max([event.known for event in fresh.values()], default=date.min)
+        if self._day is not None and self._day > day:
+            day = self._day
         if day == date.min:
             return Outcome(day)
         self._check_changes(fresh)

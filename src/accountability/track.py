@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -189,8 +189,9 @@ class Track:
     outcome: str | None = None
     ended: date | None = None
     ended_by: Event | None = None
-    line: list[Bearer] = field(factory=list)
-    partial_acts: list[Event] = field(factory=list)
+    line: list[Bearer] | None = None
+    due: Deadline | None = None
+    partial_acts: Sequence[Event] = ()
 
     @property
     def live(self) -> bool:
