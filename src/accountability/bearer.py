@@ -86,50 +86,58 @@ class Bearing:
 
 def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
     """Return who bears the duty on the day; what is the same for many duties is worked out once."""
-    place = _common_place(scene, track)
-    if place is None:
+    found = bearing_of(scene, track, day)
+    if found is None:
         return _with_counterparty(scene, track, _bearer_on(scene, track, day))
-    start, facts = place
-    key = (track.rule.id, *start)
+    bearing, facts = found
+    bearer = bearing.bearer
+    if bearer.from_ != day:
+        bearer = bearing.bearer = _changed(bearer, day, bearer.facts)
+    if facts:
+        bearer = _changed(bearer, day, tuple(dict.fromkeys((*facts, *bearer.facts))))
+    return bearer if bearing.tells_to else _with_counterparty(scene, track, bearer)
+
+
+def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable[Fact]] | None:
+    """Return what is the same for all duties like this one on the day, and the facts on the way to where they start."""
+    start = track.start
+    if start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
+        return None
+    if not is_plain(scene, track.matter):
+        return None
+    facts: Iterable[Fact] = ()
+    if start[0] == "person":
+        matter = track.matter
+        if follows_member(scene, matter):
+            return None
+        concerned = matter.case is not None and start[1] == matter.person
+        view = scene.view(matter.opened if concerned else track.opened)
+        unit = view.unit_of(start[1])
+        if unit is None:
+            return None
+        start, facts = ("unit", unit), view.facts
+    key, opened = (track.rule.id, *start), track.opened
     found = scene.bearings.get(key)
     if (
         found is None
-        or not found.since <= track.opened <= found.opened_until
-        or not track.opened <= day <= found.bearer.until
-        or found.epoch != scene.epoch(track.opened)
+        or not found.since <= opened <= found.opened_until
+        or not opened <= day <= found.bearer.until
+        or found.epoch != scene.epoch(opened)
     ):
-        found = _bearing(scene, track, start) if track.opened == day else None
+        found = _bearing(scene, track, start) if opened == day else None
         if found is None:
-            return _with_counterparty(scene, track, _bearer_on(scene, track, day))
+            return None
         scene.bearings[key] = found
         scene.share(key, found.asked)
     scene.reads(key)
-    if found.bearer.from_ != day:
-        found.bearer = _changed(found.bearer, day, found.bearer.facts)
-    bearer = found.bearer
-    if facts:
-        bearer = _changed(bearer, day, tuple(dict.fromkeys((*facts, *bearer.facts))))
-    return bearer if found.tells_to else _with_counterparty(scene, track, bearer)
+    return found, facts
 
 
-def _common_place(scene: Scene, track: Track) -> tuple[tuple[str, str], Iterable[Fact]] | None:
-    """Return where the walk starts, and the facts on the way there, where only that tells who bears the duty."""
-    matter = track.matter
-    if track.start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
-        return None
-    if matter.designated:
-        return None
-    if any(is_placed(scene, person) for person in matter.recused):
-        return None
-    kind, name = track.start
-    if kind != "person":
-        return track.start, ()
-    if follows_member(scene, matter):
-        return None
-    concerned = matter.case is not None and name == matter.person
-    view = scene.view(matter.opened if concerned else track.opened)
-    unit = view.unit_of(name)
-    return (("unit", unit), view.facts) if unit is not None else None
+def is_plain(scene: Scene, matter: Matter) -> bool:
+    """Tell whether nobody who holds anything stands aside in the matter, and nobody was designated."""
+    if matter.plain is None:
+        matter.plain = not matter.designated and not any(is_placed(scene, person) for person in matter.recused)
+    return matter.plain
 
 
 def _bearing(scene: Scene, track: Track, start: tuple[str, str]) -> Bearing | None:

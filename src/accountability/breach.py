@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from attrs import frozen
+from attrs import define, frozen
 
 from .answer import Because, Cause, Escalation, Liability, Note
 from .bearer import Bearer, named_post
 from .calendar import Span
+from .clause import Clause
 from .due import Deadline, resolved
 from .event import Event
 from .fold import Found
 from .organization import Fact
 from .parameters import Use
 from .quick import maker
-from .rule import EscalationRule, LiabilityRule, Time
+from .rule import Duty, EscalationRule, LiabilityRule, Time
 from .track import Scene, Track
 from .view import View
 
@@ -118,6 +119,68 @@ class Climb:
         for fact in found.facts:
             self.facts[fact] = None
         return found.value
+
+
+@define(eq=False)
+class WayUp:
+    """Where a breach in a matter in which nobody stands aside goes up, once: the same from `since` to `until`."""
+
+    since: date
+    until: date
+    epoch: int
+    span: Span
+    rule: str
+    clause: Clause
+    from_: str
+    to_: str
+    post: str | None
+    person: str | None
+    facts: tuple[Fact, ...]
+    uses: tuple[Use, ...]
+
+
+def way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
+    """Return where an overdue duty of a plain matter goes up on the day, None where that takes a closer look."""
+    key = ("way", track.rule.id, bearer.unit or "", bearer.post or "", bearer.person or "")
+    found = scene.ways.get(key)
+    if found is None or not found.since <= day <= found.until or found.epoch != scene.epoch(track.opened):
+        found = _way_up(scene, track, bearer, day)
+        if found is None:
+            return None
+        scene.ways[key] = found
+        scene.share(key, {bearer.unit or "", found.from_, found.to_, found.post or "", found.person or ""})
+    scene.reads(key)
+    return found
+
+
+def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
+    place = place_of(scene, bearer, day)
+    if place is None or place.superior is None:
+        return None
+    rules = escalation_rules(scene, track, "overdue", place)
+    if any(rule.level > 1 for rule in rules) or scene.policy.has_dated_rules:
+        return None
+    rule = rules[0] if rules else None
+    span, uses, _ = resolved(scene, rule.wait if rule is not None else Time(parameter="escalate_after"), track)
+    superior = scene.lasting("superior", place.unit, day)
+    addressee = scene.lasting("addressee", place.superior, day)
+    post, person = addressee.value
+    if not isinstance(span, Span) or person is None or person == bearer.person:
+        return None
+    law: EscalationRule | Duty = rule if rule is not None else track.rule
+    return WayUp(
+        max(superior.since, addressee.since), min(superior.until, addressee.until), scene.epoch(track.opened), span,
+        law.id, law.clause, place.unit, place.superior, post, person,
+        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), uses,
+    )  # fmt: skip
+
+
+def plain_escalation(track: Track, way: WayUp, day: date) -> Escalation:
+    """Return the escalation of an overdue duty on the day, the way up being known."""
+    because = _reasons(way.rule, way.clause, (), way.facts, way.uses, None, None, (), track.id)
+    return _escalation(
+        f"escalation/{track.id}/overdue", "overdue", way.from_, way.to_, way.post, way.person, way.clause, day, track.id, because
+    )  # fmt: skip
 
 
 def overdue_escalations(

@@ -60,6 +60,7 @@ class CaseFold(Fold):
         if self.first is None and _opens(known):
             return False
         if self.first is not None and self._join(known):
+            self.matter.plain = None
             for track in self.tracks.values():
                 if track.live:
                     track.line = track.due = None

@@ -76,8 +76,7 @@ class Ledger:
         """
         given: dict[EventKey, None] = {}
         fresh: dict[EventKey, Event] = {}
-        single = len(events) == 1 and isinstance(events[0], Event)
-        for each in events if single else _each(events):
+        for each in _each(events):
             event = self._read(each)
             known = self._events.get(event.key) or fresh.get(event.key)
             if known is None:

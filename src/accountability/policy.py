@@ -81,6 +81,8 @@ class Policy:
     bands: Mapping[str, tuple[Band, ...]] = field(init=False)
     """The bands of each scale, the lowest first."""
     staged: Mapping[str, list[Duty]] = field(init=False)
+    has_dated_rules: bool = field(init=False)
+    """Whether rules about escalation have days of their own, so that the day of a duty decides which of them applies."""
     answerable: tuple[LiabilityRule, ...] = field(init=False)
     """The rules that name a candidate when a duty is overdue."""
     _carrying: dict[tuple[object, ...], tuple[EscalationRule, ...]] = field(factory=dict, init=False, repr=False)
@@ -102,6 +104,8 @@ class Policy:
             bands.setdefault(band.of, []).append(band)
         object.__setattr__(self, "bands", {scale: tuple(found) for scale, found in bands.items()})
         object.__setattr__(self, "answerable", tuple(r for r in self.liabilities if r.of is not None))
+        dated = any(rule.clause.from_ or rule.clause.to for rule in self.escalations)
+        object.__setattr__(self, "has_dated_rules", dated)
         staged: dict[str, list[Duty]] = {}
         for duty in self.duties.values():
             staged.setdefault(duty.stage or "", []).append(duty)

@@ -10,8 +10,18 @@ from typing import Any, TypeVar
 from attrs import define, evolve
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, designations, named_post, timeline
-from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
+from .bearer import Bearer, bearer_on, designations, is_plain, named_post, timeline
+from .breach import (
+    Climb,
+    bearer_at,
+    candidates,
+    cause,
+    escalation_rules,
+    overdue_escalations,
+    place_of,
+    plain_escalation,
+    way_up,
+)
 from .clause import Clause
 from .due import Deadline, deadline
 from .event import Event
@@ -124,6 +134,10 @@ class Resolver:
 
     def resolve(self, fold: Fold, track: Track) -> Resolved:
         """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
+        if track.plain or (track.line is None and self._begins_plain(track)):
+            plain = self._plain(track)
+            if plain is not None:
+                return plain
         scene, rule = self.scene, track.rule
         end = track.last
         if end is None or end > scene.as_of:
@@ -163,6 +177,78 @@ class Resolver:
         if track.matter.recused and any(each.designates for each in line):
             resolved.more = tuple(self._designations(fold, resolved, line))
         return resolved
+
+    def _begins_plain(self, track: Track) -> bool:
+        """Work out who bears a new duty and its due day, and tell whether it is one of which no more can be said."""
+        bearer = bearer_on(self.scene, track, track.opened)
+        if not bearer.plain or bearer.until < self.scene.as_of:
+            return False
+        track.line = [bearer]
+        track.due = due = deadline(self.scene, track, track.line)
+        track.plain = self._is_plain(track, track.line, due)
+        return track.plain
+
+    def _is_plain(self, track: Track, line: list[Bearer], due: Deadline) -> bool:
+        """Tell whether all that can be said of the duty from now on is that it is done, late, or goes up once."""
+        rule, first = track.rule, due.first
+        return (
+            len(line) == 1
+            and line[0].plain
+            and first is not None
+            and first >= track.known
+            and track.missing is None
+            and not self.extensions
+            and not due.extensions
+            and not rule.parts
+            and rule.after is None
+            and rule.with_ is None
+            and not self.scene.policy.answerable
+            and not self.precedence.comes_first(rule)
+            and is_plain(self.scene, track.matter)
+        )
+
+    def _plain(self, track: Track) -> Resolved | None:
+        """Return the answer about such a duty, None when it takes a closer look after all."""
+        line, due, as_of = track.line, track.due, self.scene.as_of
+        assert line is not None and due is not None and due.first is not None
+        bearer, first, last = line[0], due.first, track.performed or track.ended
+        end = as_of if last is None or last > as_of else last
+        if len(line) > 1 or bearer.until < end or self.extensions:
+            return None
+        unit = self.scene.organization.units[bearer.unit] if bearer.unit is not None else None
+        wakes: date | None = None
+        escalations: tuple[Escalation, ...] = ()
+        if end > first:
+            day = first + DAY
+            way = way_up(self.scene, track, bearer, day)
+            if way is None:
+                return None
+            if way.span.count:
+                day = self.scene.policy.calendar.add(day, way.span).day
+                if day > way.until or day < way.since:
+                    return None
+            if day <= end:
+                escalations = (plain_escalation(track, way, day),)
+            else:
+                wakes = day
+        if last is None:
+            status = "pending" if end <= first else "overdue"
+            if bearer.until < FOREVER:
+                wakes = min(wakes or FOREVER, bearer.until + DAY)
+            if end <= first and (wakes is None or first < wakes):
+                wakes = first + DAY
+            return Resolved(
+                unit, self._answers(bearer) if self._answering else None,
+                track, bearer, due, first, status, None, None, None, None, None, (), wakes, escalations,
+            )  # fmt: skip
+        status = (
+            "cancelled" if track.performed is None else "fulfilled" if track.performed <= first else "fulfilled_late"
+        )
+        return Resolved(
+            unit, self._answers(bearer) if self._answering else None,
+            track, bearer, due, first, status, track.performed, track.outcome, track.act, track.ended_by,
+            track.ended if track.ended_by is None else None, (), None, escalations,
+        )  # fmt: skip
 
     def _due(self, track: Track, line: list[Bearer], bearer: Bearer) -> tuple[Deadline, tuple[str, ...]]:
         """Return the due day and the units that have yet to do what must be done first."""
