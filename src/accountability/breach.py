@@ -264,10 +264,9 @@ def _changed(
     track: Track, at: Bearer | None, holders: dict[tuple[str | None, str | None], tuple[Bearer, int]], breached: date
 ) -> list[Found]:
     days = {str(person): str(count) for (_, person), (_, count) in holders.items()}
-    if len(days) < 2:
+    if len(days) < 2 or at is None or at.person is None:
         return []
-    about = at.person if at is not None and at.person is not None else list(days)[-1]
-    return [Found("holder_changed_in_period", about, breached, track=track.id, detail=days)]
+    return [Found("holder_changed_in_period", at.person, breached, track=track.id, detail=days)]
 
 
 def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: date, choice: Use) -> Liability | None:

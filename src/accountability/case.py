@@ -14,7 +14,7 @@ from attrs import evolve
 
 from .bearer import bearer_on, body_unit, home, missing_level, predecessors, stand_in, succeeded
 from .event import Event
-from .fold import Fold, Known, day_after, track_id
+from .fold import Fold, Known, day_after, track_id, unset
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
 from .track import Matter, Scene, Track
@@ -149,8 +149,8 @@ class CaseFold(Fold):
 
     # -- one event -----------------------------------------------------------------------------------------------
 
-    def _usable(self, known: Known) -> tuple[int, int, str, tuple[str, str]]:
-        """Order the events of one day as the chain can use them."""
+    def _usable(self, known: Known) -> tuple[int, int, bool, str, tuple[str, str]]:
+        """Order the events of one day as the chain can use them; what sends a paper back comes after what sends it on."""
         event = known.event
         rank, stage = _IDLE, 0
         if self.first is not None and known.event is self.first.event:
@@ -164,7 +164,7 @@ class CaseFold(Fold):
                 rank, stage = _TRIGGERS, min(triggered)
             elif self._verdict(known) is not None:
                 rank = _RETURNS
-        return rank, stage, event.type, event.key
+        return rank, stage, known.outcome == "returned", event.type, event.key
 
     def _apply(self, known: Known) -> None:
         event = known.event
@@ -210,8 +210,8 @@ class CaseFold(Fold):
         verdict = self._verdict(known)
         for track in performed:
             self.perform(track, known)
-            if track.rule.stage == "review" and self._disagrees(known):
-                self.find("review_not_agreed", self.matter.key, day=event.date)
+        if self._dissents(known):
+            self.find("review_not_agreed", self.matter.key, day=event.date)
         opened = False
         if verdict == "returned":
             opened = self._return(known, performed)
@@ -272,17 +272,27 @@ class CaseFold(Fold):
         if outcome is None:
             return None
         if outcome == "returned":
-            live = {track.rule.stage for track in self.tracks.values() if track.live}
+            live = self._live()
             decider = live & {"forward", "decide"} and self._decides(known)
             reviewer = live & {"review", "forward", "decide"} and self._acts_for(known, "review")
             return "returned" if decider or reviewer else None
         if outcome in ("approved", "rejected"):
             if not self._decides(known):
                 return None
-            close = outcome == "approved" or self.scene.choice("on_reject", day).value == "close"
-            return "closed" if close else "returned"
-        disagreed = self._disagrees(known) and any(track.rule.stage == "review" for track in self._performs(known))
-        return "returned" if disagreed and not self._goes_on(known.event) else None
+            if outcome == "approved" or self.scene.choice("on_reject", day).value == "close":
+                return "closed"
+            return "returned" if self._live() & {"forward", "decide"} else None
+        returns = self._dissents(known) and not self._goes_on(known.event)
+        return "returned" if returns and self._live() & {"review", "forward", "decide"} else None
+
+    def _live(self) -> set[str | None]:
+        """Return the stages of which a duty is open."""
+        return {track.rule.stage for track in self.tracks.values() if track.live}
+
+    def _dissents(self, known: Known) -> bool:
+        """Tell whether the reviewing body reviews and does not agree."""
+        reviews = (duty for duty in self.scene.policy.staged.get("review", ()) if duty.id in known.performs)
+        return self._disagrees(known) and any(reviews) and self._acts_for(known, "review")
 
     @staticmethod
     def _disagrees(known: Known) -> bool:
@@ -356,7 +366,10 @@ class CaseFold(Fold):
         uses = (*uses, level) if level is not None else uses
         start, round_ = self.start(rule, matter, event), self._round(rule)
         opened = max(event.date, matter.opened)  # what is dated before the case opens counts from its opening
-        return Track(rule, id_, matter, opened, known, event, start, round_, stand_in=stand_in(level), uses=uses)
+        missing = unset(self.scene, rule, start)
+        return Track(
+            rule, id_, matter, opened, known, event, start, round_, stand_in=stand_in(level), uses=uses, missing=missing
+        )  # fmt: skip
 
     def _round(self, rule: Duty) -> int:
         return len(self.returns) + 1 if rule.per == "case round" else 1

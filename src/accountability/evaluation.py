@@ -603,6 +603,8 @@ class Evaluation:
         scales = self._router.type(event.type).scales
         if scales and any(rating_id(scale, event) in self.collected.ratings.standing for _, scale in scales):
             return "fired", ""
+        if event.type in ORGANIZATION_EVENTS:
+            return "fired", ""
         if ("event", *event.key) in self.collected.answerable or self._supports(event):
             return "fired", ""
         if any(event.key in fold.designated for fold in folds):
@@ -610,8 +612,6 @@ class Evaluation:
         said = [fold.results[event.key] for fold in folds if event.key in fold.results]
         if said:
             return min(said, key=lambda each: RESULTS.index(each[0])) if len(said) > 1 else said[0]
-        if event.type in ORGANIZATION_EVENTS:
-            return "fired", ""
         unclear = known.read and bool(known.matched.cannot_tell)
         return ("cannot_tell" if unclear else "no_effect" if known.read else "no_rule"), ""
 

@@ -158,6 +158,12 @@ class Fold:
         return start_of(self.scene, rule.bearer.start, matter, event)
 
 
+def unset(scene: Scene, rule: Duty, start: tuple[str, str] | None) -> str | None:
+    """Return the parameter that names the bearer of a rule, where nobody has set it."""
+    declared = scene.policy.declaration(rule.bearer.start) if start is None else None
+    return declared.name if declared is not None else None
+
+
 def track_id(rule: Duty, key: str, round_: int) -> str:
     """Return the id of a duty: the rule, the key and, from the second on, the round."""
     if "%" in key or "/" in key:

@@ -344,7 +344,7 @@ class Resolver:
         open_until: date | None = None
         round_ = 0
         for bearer in line:
-            day = bearer.from_
+            day, needless = bearer.from_, _needless(line, bearer.from_)
             if not bearer.designates or bearer.unit is None or (open_until is not None and day <= open_until):
                 continue
             standing = designations(matter, self.scene.view(day), bearer.unit)
@@ -352,7 +352,8 @@ class Resolver:
                 continue
             round_ += 1
             track = self._designate(served, day, round_, bearer.unit)
-            later = [e for e in matter.designated if day <= e.date <= (served.last or e.date)]
+            last = min(served.last or date.max, needless - DAY if needless is not None else date.max)
+            later = [e for e in matter.designated if day <= e.date <= last]
             acts = [
                 e
                 for e in later
@@ -363,15 +364,14 @@ class Resolver:
                 track.perform(act, None)
                 fold.designated |= {act.key}
             else:
-                self._end_need(track, served, line, day)
-            open_until = track.performed or date.max
+                self._end_need(track, served, needless)
+            open_until = track.last or date.max
             answers.append(self.resolve(fold, track))
         return answers
 
     @staticmethod
-    def _end_need(track: Track, served: Track, line: list[Bearer], day: date) -> None:
+    def _end_need(track: Track, served: Track, needless: date | None) -> None:
         """End a duty to designate when what it serves ends, or when nobody need be designated any more."""
-        needless = next((b.from_ for b in line if b.from_ > day and not b.designates), None)
         if needless is not None and (served.last is None or needless <= served.last):
             track.end(None, needless)
         elif served.last is not None:
@@ -467,6 +467,11 @@ def _noted(answer: _Noted, late: tuple[Note, ...]) -> _Noted:
     if not late:
         return answer
     return evolve(answer, because=evolve(answer.because, notes=(*answer.because.notes, *late)))
+
+
+def _needless(line: list[Bearer], day: date) -> date | None:
+    """Return the first day after `day` on which nobody need be designated any more."""
+    return next((bearer.from_ for bearer in line if bearer.from_ > day and not bearer.designates), None)
 
 
 def _unit_on(line: list[Bearer], day: date, otherwise: str) -> str:
