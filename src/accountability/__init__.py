@@ -11,6 +11,7 @@ _HOMES = {
     "ConflictError": "errors",
     "EventError": "errors",
     "LimitError": "errors",
+    "MatcherError": "errors",
     "OrganizationError": "errors",
     "PackError": "errors",
     "Calendar": "calendar",
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from .errors import ConflictError as ConflictError
     from .errors import EventError as EventError
     from .errors import LimitError as LimitError
+    from .errors import MatcherError as MatcherError
     from .errors import OrganizationError as OrganizationError
     from .errors import PackError as PackError
     from .event import Event as Event

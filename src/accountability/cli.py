@@ -27,6 +27,7 @@ from .calendar import Span, parse_date
 from .errors import AccountabilityError, EventError, LimitError, PackError, nearest, one_line, quoted
 from .event import Event, read_events
 from .explanation import explain
+from .matching import MATCHERS, Matcher, compared, matcher_for
 from .organization import Organization
 from .packs.lint import lint
 from .packs.reading import read_packs, read_scenarios
@@ -179,6 +180,11 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "--post": {"metavar": "ID", "help": "only what this post answers for"},
     "--person": {"metavar": "ID", "help": "only what this person answers for"},
     "--all": {"action": "store_true", "help": "all that is live, and what followed from breaches"},
+    "--matcher": {
+        "choices": MATCHERS,
+        "default": "python",
+        "help": "compare each event with durable_rules: auto where that is installed, durable always (python: not at all)",
+    },
     "--format": {"choices": ("text", "json"), "default": "text", "help": "of what is printed (text)"},
     "--language": {"choices": ("zh", "en"), "default": "zh", "help": "of what is printed (zh)"},
     "--debug": {"action": "store_true", "help": "show where an internal error happened"},
@@ -240,6 +246,7 @@ class _Case:
     events: tuple[Event, ...]
     answer: Assessment
     names: Names
+    matcher: Matcher
 
     @property
     def is_sample(self) -> bool:
@@ -255,9 +262,12 @@ def _asked(options: argparse.Namespace) -> _Case:
     organization = Organization.load(options.organization)
     source = options.events if options.events != "-" else _stdin()
     events = read_events(source, policy.event_types)
-    answer = assess(policy, policy.parameters, organization, events, options.as_of, options.known_as_of)
+    matcher = matcher_for(policy.patterns(), getattr(options, "matcher", "python"))
+    answer = assess(
+        policy, policy.parameters, organization, events, options.as_of, options.known_as_of, matcher=matcher
+    )
     after = organization_after(organization, events, policy)
-    return _Case(policy, events, answer, Names(after, policy, options.language))
+    return _Case(policy, events, answer, Names(after, policy, options.language), matcher)
 
 
 def _stdin() -> Iterator[bytes]:
@@ -271,7 +281,9 @@ def _stdin() -> Iterator[bytes]:
 def _check(options: argparse.Namespace) -> Result:
     case = _asked(options)
     code = exit_code(case.answer)
-    told = "; ".join([*refusals(case.answer), *strange_kinds(case.names.organization, case.policy)])
+    told = "; ".join(
+        [*refusals(case.answer), *strange_kinds(case.names.organization, case.policy), *compared(case.matcher)]
+    )
     if options.format == "json":
         return Result(assessment_json(case.answer, code, sample=case.is_sample), code, told)
     return Result(case.text(assessment_text(case.answer, case.names, code)), code, told)
@@ -385,7 +397,7 @@ def _schema(options: argparse.Namespace) -> Result:
 
 
 _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], Result], str, tuple[str, ...]]] = {
-    "check": (_check, "what is owed, overdue, escalated and found on a day", (*_QUESTION, "--format")),
+    "check": (_check, "what is owed, overdue, escalated and found on a day", (*_QUESTION, "--format", "--matcher")),
     "due": (_due, "what is due soon, or overdue already", (*_QUESTION, "--within", *_WHOSE, "--format")),
     "explain": (_explain, "the reasons of an answer, in sentences", (*_QUESTION, "id", "--all")),
     "why-not": (_why_not, "the first condition for which a rule gave nothing", (*_QUESTION, "rule", "key")),
