@@ -159,3 +159,45 @@ def test_a_unit_born_after_the_day_owes_by_the_end_of_the_period() -> None:
     given = {"july1_window": ["06-20", "07-10"], "self_assessment_due": "06-30"}
     answer = asked([merged], "2025-07-05", ("P1-4-1d",), ("2025-01-01", None), **given)
     assert duties(answer)["P1-4-1d.self_assess/bn/2025"].due == date(2025, 7, 10)
+
+
+def test_a_block_that_ends_with_its_unit_ends_on_the_day_after_its_last_day() -> None:
+    """When the branch that held up the ranking is closed on 8 July, the ranking is due on the 9th and nobody is late."""
+    events = [
+        a.Event("assessment.self_filed", id="s", date="2025-06-25", unit="b2"),
+        a.Event("unit.closed", id="c", date="2025-07-08", unit="b1"),
+    ]
+    rules = ("P1-1-1", "P1-4-1d", "P1-4-1e", "P1-5-1a", "P1-5-1d")
+    given = {"july1_window": ["06-20", "07-10"], "self_assessment_due": "06-30", "ranking_due": "07-05"}
+    key = "P1-4-1e.rank/gb/2025"
+    assert duties(asked(events, "2025-07-08", rules, ("2025-01-01", None), **given))[key].status == "blocked"
+    answer = asked(events, "2025-07-09", rules, ("2025-01-01", None), **given)
+    assert (duties(answer)[key].due, duties(answer)[key].status) == (date(2025, 7, 9), "pending")
+    assert [c.id for c in (*answer.liabilities, *answer.escalations) if c.obligation == key] == []
+
+
+def test_a_meeting_dated_before_the_opening_opens_no_submission_of_a_body_to_itself() -> None:
+    """Where one body has come to hold two stages, a meeting dated before the case opens leads on as a later one does."""
+    organization = a.Organization.build(
+        units=[a.Unit("PC", "party_committee"), a.Unit("G1", "general_branch"), a.Unit("B1", "branch")],
+        relations=[a.Relation("leads", "PC", "G1"), a.Relation("leads", "G1", "B1")],
+        posts=[a.Post(f"{unit}.secretary", unit, "secretary") for unit in ("PC", "G1", "B1")],
+        tenures=[a.Tenure(f"{unit}.secretary", f"s-{unit}") for unit in ("PC", "G1", "B1")],
+        memberships=[a.Membership("m", "B1")],
+        seats=[a.Seat("B1", "m")],
+    )
+    events = [
+        a.Event("member.problem", id="e1", date="2025-03-03", person="m", case="K"),
+        a.Event("meeting.held", id="e2", date="2025-03-01", unit="B1", kind="支委会", case="K"),
+    ]
+    policy = a.Policy.shipped("university", rules=CHAIN)
+    answer = a.assess(policy, a.Parameters.of(GIVEN), organization, events, "2025-03-05")
+    assert [o.id for o in answer.obligations if o.unit is not None and o.unit.id == o.to] == []
+
+
+def test_a_withdrawal_dated_before_the_problem_leaves_what_it_ended() -> None:
+    """Where a withdrawal closes the case, one dated before the problem leaves the meeting visible as cancelled."""
+    events = [a.Event("report.withdrawn", id="w", date="2025-03-01", case="K"), problem()]
+    answer = asked(events, "2025-03-04", withdrawal_by_reporter="close")
+    assert {e.id: e.result for e in answer.events}["e1"] == "fired"
+    assert duties(answer)["P1-5-3b.meet/K"].status == "cancelled"

@@ -171,11 +171,13 @@ class CaseFold(Fold):
         if event.type == "convener.designated":
             self.result(event, "no_effect")  # unless a duty to designate says that it performs it
             return
-        if self.matter.ended is not None:
-            self.result(event, "no_effect" if known.read else "no_rule")
-        elif self.first is not None and known.event is self.first.event:
+        if self.first is not None and known.event is self.first.event:
             self.result(event, "fired")
             self._trigger(known)
+            if self.matter.ended is not None:  # the reporter had withdrawn before
+                self._close(event)
+        elif self.matter.ended is not None:
+            self.result(event, "no_effect" if known.read else "no_rule")
         elif event.type == "recusal.declared" or self._joins(known):
             self.result(event, "fired")
         elif event.type == "report.withdrawn":
@@ -257,14 +259,18 @@ class CaseFold(Fold):
             return True
         return known.actor == self._bearing(rule, known.event)
 
+    def _when(self, event: Event) -> date:
+        """Return the day on which an event counts: what is dated before the case opens counts from its opening."""
+        return max(event.date, self.matter.opened)
+
     def _body(self, stage: str, event: Event) -> str | None:
         """Return the body of the stage on the day of the event, or, where that way was lost, when the case opened."""
-        found = body_unit(self.scene, self.matter, stage, event.date)
+        found = body_unit(self.scene, self.matter, stage, self._when(event))
         return found if found is not None else body_unit(self.scene, self.matter, stage, self.matter.opened)
 
     def _bearing(self, rule: Duty, event: Event) -> str | None:
         """Return the unit that would bear a duty of the rule on the day of the event."""
-        return bearer_on(self.scene, self._track(rule, event, ""), event.date).unit
+        return bearer_on(self.scene, self._track(rule, event, ""), self._when(event)).unit
 
     def _verdict(self, known: Known) -> str | None:
         """Return ``returned`` or ``closed`` when the event ends a stage or the case, else None."""
@@ -380,10 +386,10 @@ class CaseFold(Fold):
     def _same_body(self, first: str, second: str, event: Event) -> bool:
         """Tell whether one body has come to hold two stages, so that its own act leads on without a paper."""
         one, two = self.scene.policy.bodies.get(first), self.scene.policy.bodies.get(second)
-        if one is None or two is None or body_unit(self.scene, self.matter, first, event.date) is None:
+        if one is None or two is None or body_unit(self.scene, self.matter, first, self._when(event)) is None:
             return False
         bearing = self._bearing(one, event)
-        moved = bearing != body_unit(self.scene, self.matter, first, event.date)
+        moved = bearing != body_unit(self.scene, self.matter, first, self._when(event))
         return moved and bearing == self._bearing(two, event)
 
     def _missing(self, stage: str, event: Event) -> Use | None:

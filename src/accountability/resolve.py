@@ -262,7 +262,7 @@ class Resolver:
         due = track.due
         if (
             due is None
-            or len(line) > 1
+            or len(track.line or ()) > 1
             or extensions
             or due.extensions
             or rule.with_ is not None
