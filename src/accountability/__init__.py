@@ -34,14 +34,17 @@ _HOMES = {
     "Clause": "clause",
     "Policy": "policy",
     "Assessment": "answer",
+    "Change": "comparison",
     "Escalation": "answer",
     "Finding": "answer",
     "Liability": "answer",
     "Obligation": "answer",
+    "Rating": "answer",
     "to_data": "answer",
     "assess": "assessment",
     "Ledger": "ledger",
     "Outcome": "outcome",
+    "compare": "comparison",
     "explain": "explanation",
 }
 __all__ = sorted([*_HOMES, "__version__"])
@@ -52,11 +55,14 @@ if TYPE_CHECKING:
     from .answer import Finding as Finding
     from .answer import Liability as Liability
     from .answer import Obligation as Obligation
+    from .answer import Rating as Rating
     from .answer import to_data as to_data
     from .assessment import assess as assess
     from .calendar import Calendar as Calendar
     from .calendar import Span as Span
     from .clause import Clause as Clause
+    from .comparison import Change as Change
+    from .comparison import compare as compare
     from .errors import AccountabilityError as AccountabilityError
     from .errors import ConflictError as ConflictError
     from .errors import EventError as EventError

@@ -23,6 +23,7 @@ from attrs import evolve, frozen
 from .answer import Assessment, Escalation, Liability, Obligation
 from .assessment import assess, organization_after
 from .cli_options import QUESTION, VALUES, WHOSE, Commands, UsageError, parsed
+from .comparison import compare
 from .errors import AccountabilityError, EventError, PackError, nearest, one_line, quoted
 from .event import Event, read_events
 from .explanation import explain
@@ -36,6 +37,7 @@ from .parameter_file import load_parameters, template
 from .parameters import Parameters
 from .plain import LIMITS
 from .policy import Policy
+from .reports.changes import changes_json, changes_text
 from .reports.coverage_report import coverage_json, coverage_text
 from .reports.event_schema import event_schema
 from .reports.json_text import assessment_json, due_json, json_text, problems_json
@@ -261,6 +263,16 @@ def _why_not(options: argparse.Namespace) -> Result:
     return Result(case.text(one_line(told)))
 
 
+def _diff(options: argparse.Namespace) -> Result:
+    first = _asked(options)
+    second = argparse.Namespace(**vars(options))
+    second.pack = options.to_pack or options.pack
+    second.params = options.to_params or options.params
+    second.param = [*options.param, *options.to_param]
+    changes = compare(first.answer, _asked(second).answer)
+    return Result(changes_json(changes) if options.format == "json" else changes_text(changes, options.language))
+
+
 def _lint(options: argparse.Namespace) -> Result:
     folders = [_folder(name) for name in options.packs or _shipped()]
     if options.coverage:
@@ -313,6 +325,11 @@ def _schema(options: argparse.Namespace) -> Result:
 _COMMANDS: Commands = {
     "check": (_check, "what is owed, overdue, escalated and found on a day", (*QUESTION, "--format", "--matcher")),
     "due": (_due, "what is due soon, or overdue already", (*QUESTION, "--within", *WHOSE, "--format")),
+    "diff": (
+        _diff,
+        "what changes under another policy or other parameters",
+        (*QUESTION, "--to-pack", "--to-params", "--to-param", "--format"),
+    ),
     "explain": (_explain, "the reasons of an answer, in sentences", (*QUESTION, "id", "--all")),
     "why-not": (_why_not, "the first condition for which a rule gave nothing", (*QUESTION, "rule", "key")),
     "lint": (_lint, "what is wrong or unfinished in packs", ("packs", "--format", "--coverage")),
