@@ -110,10 +110,10 @@ class Ledger:
         ):
             live = self._evaluated().main.live_organization()
             refused = live.refusals(changes)
-            if refused is not None:
-                for key, reason in refused.items():
-                    raise OrganizationError(f"event {quoted(key[1])}: {reason}")
+            if refused == {}:
                 return
+            if refused is not None and len(changes) == 1:
+                raise OrganizationError(f"event {quoted(changes[0].id)}: {refused[changes[0].key]}")
         standing = [e for e in self._events.values() if e.key not in telling.retracted]
         if not fresh.keys() & changed(self.organization, [*standing, *fresh.values()])[1].keys():
             return
