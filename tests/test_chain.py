@@ -201,3 +201,47 @@ def test_a_withdrawal_dated_before_the_problem_leaves_what_it_ended() -> None:
     answer = asked(events, "2025-03-04", withdrawal_by_reporter="close")
     assert {e.id: e.result for e in answer.events}["e1"] == "fired"
     assert duties(answer)["P1-5-3b.meet/K"].status == "cancelled"
+
+
+def moved_branch() -> a.Organization:
+    """Two general branches under one committee; branch B1, with member m, stands under the first."""
+    units = {"PC": "party_committee", "G1": "general_branch", "G2": "general_branch", "B1": "branch"}
+    return a.Organization.build(
+        units=[a.Unit(name, kind) for name, kind in units.items()],
+        relations=[a.Relation("leads", above, unit) for above, unit in (("PC", "G1"), ("PC", "G2"), ("G1", "B1"))],
+        posts=[a.Post(f"{unit}.secretary", unit, "secretary") for unit in units],
+        tenures=[a.Tenure(f"{unit}.secretary", f"s-{unit}") for unit in units],
+        memberships=[a.Membership("m", "B1")],
+    )
+
+
+def test_an_opinion_is_owed_to_the_body_that_will_review_it() -> None:
+    """When the branch comes under another general branch, its open submission is owed to that one."""
+    events = [
+        a.Event("member.problem", id="e1", date="2025-03-03", person="m", case="K"),
+        a.Event("meeting.held", id="e2", date="2025-03-04", unit="B1", kind="支委会", case="K"),
+        a.Event("unit.moved", id="t", date="2025-03-06", unit="B1", to="G2"),
+    ]
+    policy = a.Policy.shipped("university", rules=CHAIN)
+    before, after = (
+        duties(a.assess(policy, a.Parameters.of(GIVEN), moved_branch(), events, day))["P1-5-3d.submit/K"].to
+        for day in ("2025-03-05", "2025-03-07")
+    )
+    assert (before, after) == ("G1", "G2")
+
+
+def test_a_file_under_way_keeps_its_bodies_when_the_branch_falls_apart() -> None:
+    """A split that leaves the member nowhere moves neither forward nor decision, whomever the case follows."""
+    events = [
+        problem(),
+        a.Event("doc.submitted", id="s", date="2025-03-04", from_="b1", to="gb", case="K"),
+        a.Event("unit.split", id="sp", date="2025-03-05", unit="b1", into=["x", "y"], members={}),
+        a.Event("review.done", id="r", date="2025-03-06", unit="gb", outcome="agree", case="K"),
+        a.Event("doc.submitted", id="f", date="2025-03-07", from_="gb", to="pc", case="K"),
+    ]
+    for follows in ("member", "originating_branch"):
+        found = duties(asked(events, "2025-03-09", case_follows=follows))
+        forward, decide = found["P1-5-3e.forward/K"], found["P1-5-3e.decide/K"]
+        assert forward.unit is not None and decide.unit is not None
+        assert (forward.unit.id, forward.to, forward.status) == ("gb", "pc", "fulfilled")
+        assert (decide.unit.id, decide.status) == ("pc", "pending")

@@ -159,7 +159,8 @@ def _bearing(scene: Scene, track: Track, start: tuple[str, str]) -> Bearing | No
     until = opening.until
     if bearer is not None and to is not None and tells_to:
         view = scene.view(track.opened)
-        bearer = evolve(bearer, to=to.unit(view, place))
+        owed_to = to.unit(view, place)
+        bearer = evolve(bearer, to=owed_to, until=min(bearer.until, view.until) if _moves(track.rule) else bearer.until)
         tells_to = bearer.to is not None or track.rule.missing is None
         until = min(until, view.until)
     asked, scene.asked = frozenset(scene.asked), before
@@ -174,17 +175,28 @@ def _with_counterparty(scene: Scene, track: Track, bearer: Bearer) -> Bearer:
     walk = track.rule.to
     if walk is None or track.serves is not None:
         return bearer
-    view = scene.view(track.opened)
     start = start_of(scene, walk.start, track.matter, track.trigger) or track.start
     if start is None:
         return bearer
+    moves = _moves(track.rule)
+    view = scene.view(bearer.from_ if moves else track.opened)
     place, _ = starting_unit(scene, track.matter, start, view)
+    if (
+        place is None and not moves and start[0] == "person"
+    ):  # the branch fell apart; the bodies above it are still known
+        view = scene.view(track.matter.opened)
+        place = view.unit_of(start[1])
     unit = walk.unit(view, place)
     if unit is None and track.rule.missing is not None and bearer.base is not None:
         word, _, name = str(scene.choice(track.rule.missing, track.opened).value).partition(":")
         now = scene.view(bearer.from_)
         unit = name if word == "substitute" else now.superior(bearer.base) if word == "skip" else None
-    return evolve(bearer, to=unit)
+    return evolve(bearer, to=unit, until=min(bearer.until, view.until) if moves else bearer.until)
+
+
+def _moves(rule: Duty) -> bool:
+    """Tell whether whom a duty is owed to is asked anew while it is open; a file that is under way stays on its way."""
+    return rule.stage is None or rule.stage in CONVENING
 
 
 _bearer = maker(Bearer)
@@ -220,7 +232,8 @@ def base_unit(scene: Scene, track: Track, view: View) -> tuple[str | None, str |
     opening = scene.view(track.opened)
     place, lost = starting_unit(scene, track.matter, track.start, opening)
     convening = track.rule.stage in CONVENING
-    if place is None and lost is not None and track.rule.stage is not None and not convening:
+    is_lost = lost is not None or follows_member(scene, track.matter)
+    if place is None and is_lost and track.start[0] == "person" and track.rule.stage is not None and not convening:
         opening = scene.view(track.matter.opened)  # the bodies above a branch that fell apart are still known
         place = opening.unit_of(track.start[1])
     if place is None:

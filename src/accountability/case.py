@@ -34,6 +34,7 @@ class CaseFold(Fold):
         self.last: date | None = None
         self.returns: list[Event] = []
         self._checked: date | None = None
+        self._moved: date | None = None
 
     def filled(self, known: Iterable[Known]) -> Fold:
         """Take these events, given in any order, into the empty fold; the first that may open the case opens it."""
@@ -59,6 +60,8 @@ class CaseFold(Fold):
             return False
         if self.first is None and _opens(known):
             return False
+        if self._moved is not None and known.event.date < self._moved:
+            return False  # it may end the case before the member was transferred
         if self.first is not None and self._join(known):
             self.matter.plain = None
             for track in self.tracks.values():
@@ -86,7 +89,7 @@ class CaseFold(Fold):
             stays, _ = succeeded(scene, matter, origin, view)
             if unit is not None and stays is not None and unit != stays:
                 self.find("transfer_during_open_case", matter.person, day=day)
-                day = date.max
+                self._moved, day = day, date.max
             else:
                 day = day_after(view.until)
         self._checked = day if origin is not None else date.max
