@@ -69,8 +69,8 @@ class Grounds:
 
     @cached_property
     def duties(self) -> list[Charge]:
-        """The duties that stand on the day asked."""
-        return self.standing(self.view.tables.duties)
+        """The duties that stand on the day asked, in an order that does not depend on the file."""
+        return sorted(self.standing(self.view.tables.duties), key=lambda d: (d.duty, d.bearer or "", d.from_, str(d)))
 
     @cached_property
     def charged(self) -> frozenset[str]:

@@ -49,6 +49,9 @@ def _events(writing: Writing, table: Table, name: str, check: Check, arguments: 
         for field in check.fields:
             if field not in known[event].fields:
                 table.fail(f"{quoted(name)} reads the field {quoted(field)}, which {quoted(event)} has not", "on")
+        for kind in arguments.get("layers", ()):
+            choices = known[event].fields["kind"].choices or (kind,)
+            table.table("with").table("layers").known(kind, choices, f"kind of {quoted(event)}", kind)
     return on
 
 
