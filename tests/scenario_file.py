@@ -345,13 +345,15 @@ def exact(name: str, expected: list[dict[str, Any]], actual: list[dict[str, Any]
 
 
 def compare_ratings(expected: list[dict[str, Any]], answer: a.Assessment) -> list[str]:
-    """Compare the rating of each score, in the order of the check."""
+    """Compare the rating of each score, in the order of the check; no other may stand."""
     found = {rating.event: rating.result for rating in answer.ratings}
-    return [
-        f"rating of {entry['score']}: {found.get(f'rating-{n}')}, expected {entry['expect']}"
-        for n, entry in enumerate(expected, 1)
-        if found.get(f"rating-{n}") != entry["expect"]
+    wanted = {f"rating-{n}": entry for n, entry in enumerate(expected, 1)}
+    differences = [
+        f"rating of {entry['score']}: {found.get(name)}, expected {entry['expect']}"
+        for name, entry in wanted.items()
+        if found.get(name) != entry["expect"]
     ]
+    return differences + [f"rating not expected: {found[name]} by {name}" for name in found.keys() - wanted.keys()]
 
 
 def first_word(about: object) -> str:
