@@ -29,6 +29,11 @@ _HOMES = {
     "Seat": "organization",
     "Tenure": "organization",
     "Unit": "organization",
+    "Charge": "organization_tables",
+    "Competence": "organization_tables",
+    "Grade": "organization_tables",
+    "Layer": "organization_tables",
+    "Power": "organization_tables",
     "Parameters": "parameters",
     "ParameterValue": "parameters",
     "Clause": "clause",
@@ -85,6 +90,11 @@ if TYPE_CHECKING:
     from .organization import Seat as Seat
     from .organization import Tenure as Tenure
     from .organization import Unit as Unit
+    from .organization_tables import Charge as Charge
+    from .organization_tables import Competence as Competence
+    from .organization_tables import Grade as Grade
+    from .organization_tables import Layer as Layer
+    from .organization_tables import Power as Power
     from .outcome import Outcome as Outcome
     from .parameters import Parameters as Parameters
     from .parameters import ParameterValue as ParameterValue
