@@ -114,7 +114,9 @@ def _by_rule(scene: Scene, track: Track, line: list[Bearer], beside: First | Non
     if rule.recurrence is not None and rule.recurrence.anchor == "last_act":
         return _after_last_act(scene, track)
     if rule.within is None:
-        return Deadline(track.end_of_period, Computation(None, None))
+        if track.end_of_period is None:
+            return Deadline(None, nothing)
+        return _settled(scene, rule, DueDay(track.end_of_period), nothing, (), opened)
     time, uses, missing = resolved(scene, rule.within, track)
     if missing is not None:
         return Deadline(None, nothing, missing=missing)
@@ -180,15 +182,14 @@ def _by_day(scene: Scene, track: Track) -> Deadline:
         if use is None:
             return Deadline(None, Computation(None, None), missing=text)
         text, uses = str(use.value), (use,)
-    period, recurrence = track.period, track.rule.recurrence
-    start = track.opened
-    if period is not None and recurrence is not None and recurrence.finished:
-        start = period.last + _DAY
+    period, finished = track.period, track.rule.recurrence is not None and track.rule.recurrence.finished
+    start = period.last + _DAY if period is not None and finished else track.opened
     day = day_of_year(start.year, text)
     if day < start:
         day = day_of_year(start.year + 1, text)
-    if period is not None and period.kind not in ("year", "window") and start == track.opened:
-        day = min(day, period.last)
+    if period is not None and not finished:
+        is_over = day.year > period.first.year if period.kind == "window" else day > period.last
+        day = period.last if is_over else day
     return _settled(scene, track.rule, DueDay(day), Computation(None, text), uses, track.opened)
 
 

@@ -273,6 +273,7 @@ LIBRARY: dict[str, Parameter] = {
             "report_incomplete",
             "report_not_filed",
         ),
+        _choice("first_responsible_is", "第一责任人", "the first responsible person", "unit_head", "party_secretary"),
     )
 }
 """The parameters of the library itself: quantities that its mechanism needs, and its own choices (first = chosen)."""

@@ -259,7 +259,7 @@ class RecurringFold(EachFold):
                 (t for t in self.tracks.values() if t.period and t.period.last <= event.date), event.date
             )
         else:
-            holding = (t for t in self.tracks.values() if t.period and t.period.first <= event.date <= t.period.last)
+            holding = (t for t in self.tracks.values() if t.period is not None and _holds(t.period, event.date))
             chosen = self._latest(holding, event.date)
         return chosen if chosen is not None and self._by_bearer(chosen, known) else None
 
@@ -333,6 +333,11 @@ class LastActFold(RecurringFold):
         if self.falls(day):
             missing = _missing(self.scene, self.recurrence, day)
             self.open(self.begun(self.id(round_), day, missing=missing, round=round_))
+
+
+def _holds(period: Period, day: date) -> bool:
+    """Tell whether the day lies in the period; that of a yearly window is the whole year."""
+    return period.first <= day <= period.last or (period.kind == "window" and period.key == str(day.year))
 
 
 def _missing(scene: Scene, recurrence: Recurrence, start: date) -> str | None:

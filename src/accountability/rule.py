@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from attrs import field, frozen
 
@@ -303,4 +304,20 @@ class Band:
     at_most: Decimal | None = None
 
 
-Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band
+@frozen
+class Lint:
+    """A check of the library by name, on the organization of a day or, with `on`, on each event that it selects.
+
+    `arguments` are those of the check, a list as a tuple. A check of the organization that reads events has them in `on`.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    check: str
+    on: Pattern | None = None
+    arguments: Mapping[str, Any] = field(factory=dict)
+    adopted: bool = True
+
+
+Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band | Lint

@@ -10,6 +10,7 @@ from ..errors import quoted
 from ..finding import FINDINGS
 from ..rule import Band, EscalationRule, Gate, LiabilityRule, Role, Rule, Scale, Selector, Time
 from .duty_block import check_sections, read_duty
+from .lint_block import read_lint
 from .patterns import fields_of, read_pattern
 from .table import Table
 from .vocabulary import RESERVED, Vocabulary
@@ -145,4 +146,5 @@ _READERS: dict[str, Callable[[Writing, Table, Clause], Rule]] = {
     "gate": _gate,
     "scale": _scale,
     "band": _band,
+    "lint": read_lint,
 }

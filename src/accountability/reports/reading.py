@@ -7,14 +7,15 @@ nobody has set is shown as open; what is not formalised is shown with the reason
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..calendar import Span
 from ..clause import Clause, NotFormalised
 from ..errors import EventError, nearest, one_line, quoted
 from ..finding import FINDINGS
 from ..policy import Pack, Policy
-from ..rule import Band, Duty, EscalationRule, Gate, LiabilityRule, Role, Rule, Scale, Selector, Time
+from ..rule import Band, Duty, EscalationRule, Gate, LiabilityRule, Lint, Role, Rule, Scale, Selector, Time
+from ..structure import LOWEST, WEAK
 from .phrases import Phrases, capital, inner
 from .reading_words import WORDS
 
@@ -24,7 +25,7 @@ Place = tuple[str | None, str | None]
 """A kind of post and a kind of unit; None for a post that is not named."""
 
 
-def reading(policy: Policy, language: str = "zh", *, not_adopted: Iterable[Duty] = ()) -> str:
+def reading(policy: Policy, language: str = "zh", *, not_adopted: Iterable[Rule] = ()) -> str:
     """Return the policy in Markdown: packs, clauses with their rules, quantities and choices.
 
     `not_adopted` are reported practices that the policy leaves out; they are shown as such. Raises EventError for a
@@ -37,7 +38,7 @@ def reading(policy: Policy, language: str = "zh", *, not_adopted: Iterable[Duty]
 
 
 class _Reading(Phrases):
-    def __init__(self, policy: Policy, language: str, not_adopted: tuple[Duty, ...]) -> None:
+    def __init__(self, policy: Policy, language: str, not_adopted: tuple[Rule, ...]) -> None:
         super().__init__(policy, language)
         self.not_adopted = not_adopted
 
@@ -99,6 +100,8 @@ class _Reading(Phrases):
             return self._gate(rule)
         if isinstance(rule, Scale | Band):
             return self._scale(rule)
+        if isinstance(rule, Lint):
+            return self._lint(rule)
         return self._liability(rule) if isinstance(rule, LiabilityRule) else self._role_rule(rule)
 
     def _gate(self, rule: Gate) -> str:
@@ -117,6 +120,29 @@ class _Reading(Phrases):
         low, high = (None if end is None else format(end, "f") for end in (rule.at_least, rule.at_most))
         form = "band" if low is not None and high is not None else "band_from" if low is not None else "band_to"
         return self.say(form, low=low, high=high, title=self._title(rule), scale=rule.of)
+
+    def _lint(self, rule: Lint) -> str:
+        told = {key: self._argument(value) for key, value in rule.arguments.items()}
+        for key in ("each", "of", "kinds", "kind"):
+            if key in told:
+                told[key] = self._kinds(rule.arguments[key])
+        if "post" in told:
+            told["post"] = self.post(rule.arguments["post"])
+        if "share" in told:
+            told["share"] = self.setting(rule.arguments["share"])
+        on = self.pattern(rule.on) if rule.on is not None else ""
+        found = self.say(f"lint_{rule.check}", **{"layer": LOWEST, "grades": self._argument(WEAK), **told, "on": on})
+        title, code = self._capital(rule), FINDINGS[rule.check].text[self.language]
+        mark = "" if rule.adopted else self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip()
+        return self.words["gap"].join(filter(None, [self.say("lint", title=title, found=found, finding=code), mark]))
+
+    def _argument(self, value: object) -> str:
+        if isinstance(value, Mapping):
+            return self.words["list"].join(f"{key} = {item}" for key, item in value.items())
+        return self.words["list"].join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    def _kinds(self, value: str | tuple[str, ...]) -> str:
+        return self.words["or"].join(self.kind(kind) for kind in ([value] if isinstance(value, str) else value))
 
     def _duty(self, rule: Duty) -> str:
         own = rule.each is not None and rule.each.post is not None  # a duty of the post itself, not of its unit

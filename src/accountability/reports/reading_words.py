@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .lint_words import EN, ZH
+
 _ZH = {
     # the paper
     "sample": "注意：所列参数含示例值。示例值并非来源的规定。",
@@ -413,4 +415,4 @@ _EN = {
     "field_period": "period",
     "field_outcome": "outcome",
 }
-WORDS: Mapping[str, Mapping[str, str]] = {"zh": _ZH, "en": _EN}
+WORDS: Mapping[str, Mapping[str, str]] = {"zh": {**_ZH, **ZH}, "en": {**_EN, **EN}}
