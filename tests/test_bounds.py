@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import scenario_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import accountability as a
+from accountability.organization_tables import Grade
 from accountability.packs.lint import lint
 from accountability.packs.reading import read_packs
 from accountability.reports.reading import reading
@@ -311,6 +313,17 @@ def test_a_late_grade_changes_what_was_owed() -> None:
     assert [o.period for o in answer(["K-5"], [late], "2025-02-01").obligations] == ["2025-Q1"]
 
 
+def test_a_recorded_grade_counts_until_an_event_gives_another() -> None:
+    """A grade that the organization records opens the bound on its first day and ends it after its last."""
+    recorded = organization(grades=[Grade("t2", "weak", date(2025, 2, 1), date(2025, 2, 27))])
+    found = answer(["K-2"], [], "2025-02-27", organization=recorded)
+    assert shown(found, "opened", "status") == [("K-2.members/t2", "2025-02-01", "pending")]
+    found = answer(["K-2"], [], "2025-02-28", organization=recorded)
+    assert shown(found, "status") == [("K-2.members/t2", "cancelled")]
+    found = answer(["K-5"], [graded("t2", "good", "2025-03-31")], "2025-04-01", organization=recorded)
+    assert found.obligations == ()
+
+
 def test_each_of_two_posts_bears_its_own_duty() -> None:
     """Where a duty falls on posts and the post bears it, each deputy has his own and performs his own."""
     plan = a.Event("plan.written", id="p", date="2025-02-01", post="top.deputy-b")
@@ -430,6 +443,18 @@ def test_the_ledger_says_of_bounds_what_assess_says(
         assert day is not None
         expected = a.assess(LEDGER, parameters, base, ledger.events[::-1], day, day)
         assert exported(ledger.assessment()) == exported(expected)
+
+
+# -- the scenarios of the policy --------------------------------------------------------------------------------------
+
+SCENARIOS = scenario_file.read(Path(__file__).parent / "scenarios" / "scenarios.yaml")
+CHECKS = list(scenario_file.checks(SCENARIOS, only=["S27", "S31", "S39"]))
+
+
+@pytest.mark.parametrize(("scenario", "check"), [pytest.param(s, c, id=f"{s['id']}.{n}") for s, n, c in CHECKS])
+def test_scenarios_of_counts_halves_and_contact_points(scenario: dict[str, Any], check: dict[str, Any]) -> None:
+    """The half-yearly meeting, the number of activists and the contact points are answered as the file says."""
+    assert scenario_file.run_check(SCENARIOS, scenario, check) == []
 
 
 # -- what packs may say -----------------------------------------------------------------------------------------------

@@ -92,12 +92,11 @@ class EachFold(Fold):
         self.result(event, "no_effect")
 
     def grade_on(self, view: View) -> str | None:
-        """Return the grade that the unit was given last by the day of the view."""
+        """Return the grade that the unit was given last by the day of the view: by an event, else as it is recorded."""
         told = bisect_right(self._grades, view.day, key=lambda each: each[0])
         if told:
             return self._grades[told - 1][3] or None
-        tables = getattr(self.scene.organization, "tables", None)
-        recorded = [fact for fact in tables.grades if fact.unit == self.unit] if tables is not None else []
+        recorded = [fact for fact in view.tables.grades if fact.unit == self.unit]
         for fact in recorded:  # the answer holds until one begins or ends
             edges = [fact.to] if fact.from_ == date.min else [fact.from_ - DAY, fact.to]
             view.until = min([view.until, *(day for day in edges if day >= view.day)])
