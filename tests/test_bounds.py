@@ -188,6 +188,7 @@ def test_members_are_counted_from_the_dated_facts() -> None:
     """The team that loses a member falls below the number on the day after the member's last one, without any event."""
     found = answer(["K-2"], [graded("t1", "weak", "2025-01-01")], "2025-04-01")
     assert shown(found, "opened", "due") == [("K-2.members/t1", "2025-04-01", "2025-05-01")]
+    assert ("members_least", 2) in [(use.name, use.value) for use in found.obligations[0].because.parameters]
     joined = a.Event("member.joined", id="j", date="2025-04-10", person="m9", unit="t1")
     done = answer(["K-2"], [graded("t1", "weak", "2025-01-01"), joined], "2025-04-10")
     assert shown(done, "status", "performed") == [("K-2.members/t1", "fulfilled", "2025-04-10")]

@@ -12,6 +12,7 @@ from .contacts import ContactFold
 from .fold import DAY, Fold, Known, day_after
 from .matching.facts import fact_of
 from .organization import Post, Unit
+from .parameters import Use
 from .recurring import GRADED, EachFold, LastActFold, RecurringFold
 from .rule import Counter, Share
 from .subjects import ASSIGNED, falls_on, first_contact
@@ -49,13 +50,15 @@ class _Number:
 class _Asked:
     """What the bound is compared with on a day: whose number, the number that it must keep or what is missing for it.
 
-    `applies` is False when nothing is asked of the subject, None when nobody holds the post whose holder is counted.
+    `uses` is the parameter that gives the number. `applies` is False when nothing is asked of the subject, None when nobody
+    holds the post whose holder is counted.
     """
 
     applies: bool | None
     whose: str | None = None
     limit: int | None = None
     missing: str | None = None
+    uses: tuple[Use, ...] = ()
 
 
 @frozen
@@ -189,13 +192,17 @@ class BoundFold(EachFold):
             whose = self.subject.id if self.counter.type == "post" else view.titular(self.subject.id)
             if whose is None:
                 return _Asked(None)
-        limit, since = self.keep.number, self._state.open.opened if self._state.open is not None else view.day
+        limit, uses, since = (
+            self.keep.number,
+            tuple[Use, ...](),
+            self._state.open.opened if self._state.open is not None else view.day,
+        )
         if isinstance(limit, str):
             use = self.scene.value(limit, since)
             if use is None or not isinstance(use.value, int):
                 return _Asked(True, whose, missing=limit.rpartition(".")[2])
-            limit = use.value
-        return _Asked(True, whose, limit)
+            limit, uses = use.value, (use,)
+        return _Asked(True, whose, limit, uses=uses)
 
     def _holds(self, view: View, asked: _Asked) -> bool | None:
         """Tell whether the bound holds; None when something is missing or nothing is asked."""
@@ -299,11 +306,11 @@ class BoundFold(EachFold):
             number = self._numbers.get(asked.whose or "")
             known = max(day, number.known if number is not None else day)
             round_ = state.rounds + 1
-            track = self.begun(self.id(round_), day, known=known, trigger=event, round=round_)
+            track = self.begun(self.id(round_), day, known=known, trigger=event, round=round_, uses=asked.uses)
             state = evolve(state, open=track, rounds=round_)
             self._opened(track, cause)
         elif missing is not None and state.open is None and state.unclear is None and may_open:
-            track = self.begun(f"{self.id()}/unclear-{day}", day, missing=missing)
+            track = self.begun(f"{self.id()}/unclear-{day}", day, missing=missing, uses=asked.uses)
             state = evolve(state, unclear=track)
             self._opened(track, cause)
         self._state = state
