@@ -11,11 +11,11 @@ from pathlib import Path
 import attrs
 import pytest
 
-from accountability.fold import RESULTS as _RESULTS
 from accountability.errors import OrganizationError, PackError
 from accountability.event import read_event, read_events, typed
 from accountability.event_type import EventType, FieldType
 from accountability.finding import FINDINGS
+from accountability.fold import RESULTS as _RESULTS
 from accountability.organization_changes import ORGANIZATION_EVENTS
 from accountability.organization_csv import _FILES, _NEEDED
 from accountability.organization_file import read_organization

@@ -9,13 +9,14 @@ from typing import Any
 from attrs import frozen
 
 from .answer import Because, Cause, Escalation, Liability, Note
-from .bearer import Bearer, named_post
+from .bearer import Bearer
 from .calendar import Span
 from .due import Deadline, resolved
 from .event import Event
 from .fold import Found
 from .organization import Fact
 from .parameters import Use
+from .roles import named_post, uses_of
 from .rule import EscalationRule, LiabilityRule, Time
 from .track import Scene, Track
 from .view import View
@@ -53,7 +54,7 @@ def escalation_rules(scene: Scene, track: Track, reason: str, place: Place) -> l
     found: dict[int, EscalationRule] = {}
     has_superior = place.superior is not None
     for rule in scene.policy.carrying_up(track.rule.id, reason, place.post_kind, place.unit_kind, has_superior):
-        if rule.level not in found and scene.policy.applies(rule.clause, track.opened):
+        if rule.level not in found and scene.stands(rule, track.opened):
             found[rule.level] = rule
     return [found[level] for level in sorted(found)]
 
@@ -90,6 +91,7 @@ class Climb:
             self.findings.append(Found("no_escalation_target", place.unit, self.day, track=self.track.id))
             return None
         clause = rule.clause if rule is not None else self.track.rule.clause
+        self.uses.extend(self.scene.chosen(rule, self.track.opened) if rule is not None else ())
         because = Because(
             rule.id if rule is not None else self.track.rule.id, clause,
             events=events,
@@ -212,20 +214,21 @@ def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: 
         return None
     has_superior = place.superior is not None
     rules = scene.policy.naming(track.rule.id, place.post_kind, place.unit_kind, has_superior)
-    rule = next((rule for rule in rules if scene.policy.applies(rule.clause, track.opened)), None)
+    rule = next((rule for rule in rules if scene.stands(rule, track.opened)), None)
     if rule is None:
         return None
     post, person = bearer.post, bearer.person
     view = scene.view(day)
     if rule.post is not None:
         unit = rule.post.unit(view, place.unit)
-        named = named_post(scene, rule.post, unit, view)
+        named = named_post(scene, rule.post, unit, view, track.opened)
         holder = view.holder(named.id) if named is not None else None
         if named is None or holder is None:
             return None
         post, person = named.id, holder
     because = Because(
-        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *view.facts))), parameters=(choice,),
+        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *view.facts))),
+        parameters=(choice, *uses_of(scene, rule.post, track.opened), *scene.chosen(rule, track.opened)),
         breach=track.id, notes=(Note("due", due.isoformat()),),
     )  # fmt: skip
     return Liability(f"liability/{track.id}/{person}", person, post, rule.clause, breached, track.id, because)
@@ -246,7 +249,8 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
         path = tuple(view.facts)
     if post is None or person is None or event.get("person") not in (None, person):
         return None  # nobody held the post on the day of the finding, or it is about somebody else
-    because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=path)
+    uses = (*uses_of(scene, rule.post, event.date), *scene.chosen(rule, event.date))
+    because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=path, parameters=uses)
     return Liability(
         f"liability/{rule.id}/{event.source}/{event.id}/{person}", person, post, rule.clause, event.date, None, because
     )

@@ -362,7 +362,8 @@ def _lines(lines: Iterable[str]) -> str:
 def _read(options: argparse.Namespace) -> Result:
     whole = _packs(options)
     policy = _policy(options, whole)
-    left_out = [duty for duty in whole.duties.values() if duty.id not in policy.duties]
+    kept = {rule.id for rule in policy.rules}
+    left_out = [rule for rule in whole.rules if rule.id not in kept and not rule.adopted]
     return Result(reading(policy, options.language, not_adopted=left_out))
 
 

@@ -275,7 +275,9 @@ class Evaluation:
         """Rate by the scales that read the event; take the ratings back where nothing is known of it any more."""
         for name, scale in scales:
             is_rated = (
-                known is not None and name in known.matched.selected and self._router.applies(scale.id, event.date)
+                known is not None
+                and name in known.matched.selected
+                and self._router.stands(self.scene, scale, event.date)
             )
             id_ = rating_id(scale, event)
             if is_rated or id_ in self.collected.ratings.standing:
@@ -285,7 +287,7 @@ class Evaluation:
     def _candidates(self, event: Event, known: Known, rules: Iterable[tuple[str, LiabilityRule]]) -> list[Liability]:
         found = []
         for name, rule in rules:
-            if name in known.matched.selected and self._router.applies(rule.id, event.date):
+            if name in known.matched.selected and self._router.stands(self.scene, rule, event.date):
                 liability = finding_liability(self.scene, rule, event)
                 if liability is not None:
                     found.append(liability)

@@ -282,7 +282,8 @@ class Organization:
                             "end the first on the eve of the second or record the second as `guides`",
                             later,
                         )
-        for unit, relations in organs.items():
+        acting = _grouped((r for r in self.relations if r.kind == "acts_for"), "source")
+        for unit, relations in (*organs.items(), *acting.items()):
             upward[unit] = (*upward.get(unit, ()), *relations)
         whole: nx.DiGraph[str] = nx.DiGraph((unit, _above(r)) for unit, relations in upward.items() for r in relations)
         for knot in nx.strongly_connected_components(whole):

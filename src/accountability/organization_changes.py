@@ -180,6 +180,8 @@ def _related(draft: Draft, event: Event) -> None:
     draft.known_unit(target)
     if source == target:
         raise OrganizationError(f"unit {quoted(source)} can not be related to itself; name another unit")
+    if kind == "acts_for":
+        draft.refuse_cycle(relation)
     draft.relate(relation)
 
 

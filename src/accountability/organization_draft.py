@@ -22,7 +22,8 @@ class Draft:
     """The facts of an organization by what they are about, to be changed by one event after the other.
 
     Units and posts by id, tenures by post, memberships and absences by person; relations by kind and unit: the lower
-    unit for those that give the superior, else the target. What was put since the last `keep` can be taken back.
+    unit for those that give the superior, the unit that acts for another, else the target.
+    What was put since the last `keep` can be taken back.
     """
 
     def __init__(self, organization: Organization) -> None:
@@ -116,7 +117,9 @@ class Draft:
                 above = self.units[_above(relation)]
                 if relation.from_ <= day <= relation.to and above.from_ <= day <= above.to:
                     return above.id
-        return None
+        acting = (r.target for r in self.relations.get(("acts_for", name), ()) if r.from_ <= day <= r.to)
+        acted_for = min(acting, default=None)
+        return self.superior(acted_for, day) if acted_for is not None else None
 
     def begin(self, unit: Unit, superior: str | None) -> None:
         """Add a unit, and its superior from its first day on."""
@@ -147,7 +150,7 @@ class Draft:
             if unit == _home(new)[1]:
                 problem = f"a cycle on {first}: {quoted(_above(new))} stands under {quoted(unit)}"
                 raise OrganizationError(f"the leading units would form {problem}; name another unit or day")
-            for relation in (r for kind in SUPERIOR for r in self.relations.get((kind, unit), ())):
+            for relation in (r for kind in (*SUPERIOR, "acts_for") for r in self.relations.get((kind, unit), ())):
                 state = (_above(relation), max(first, relation.from_), min(last, relation.to))
                 if state[1] <= state[2] and state not in seen:
                     seen.add(state)
@@ -192,7 +195,7 @@ class Draft:
 
 
 def _home(relation: Relation) -> tuple[str, str]:
-    return relation.kind, relation.source if relation.kind == "organ_of" else relation.target
+    return relation.kind, relation.source if relation.kind in ("organ_of", "acts_for") else relation.target
 
 
 def _above(relation: Relation) -> str:

@@ -15,7 +15,20 @@ from .errors import PackError, nearest, quoted
 from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
-from .rule import BODIES, STAGES, Band, Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule, Scale
+from .rule import (
+    BODIES,
+    STAGES,
+    Band,
+    Duty,
+    EscalationRule,
+    Gate,
+    LiabilityRule,
+    Pattern,
+    RelationRule,
+    Role,
+    Rule,
+    Scale,
+)
 
 _LIBRARY_EVENTS: dict[str, tuple[str, str, dict[str, object]]] = {
     "event.retracted": ("撤回事件", "an event is retracted", {"target": "event", "source": "text?", "reason": "text?"}),
@@ -77,6 +90,7 @@ class Policy:
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
     roles: tuple[Role, ...] = field(init=False)
     gates: tuple[Gate, ...] = field(init=False)
+    relations: tuple[RelationRule, ...] = field(init=False)
     scales: Mapping[str, Scale] = field(init=False)
     bands: Mapping[str, tuple[Band, ...]] = field(init=False)
     """The bands of each scale, the lowest first."""
@@ -96,6 +110,7 @@ class Policy:
         object.__setattr__(self, "liabilities", tuple(r for r in rules if isinstance(r, LiabilityRule)))
         object.__setattr__(self, "roles", tuple(r for r in rules if isinstance(r, Role)))
         object.__setattr__(self, "gates", tuple(r for r in rules if isinstance(r, Gate)))
+        object.__setattr__(self, "relations", tuple(r for r in rules if isinstance(r, RelationRule)))
         object.__setattr__(self, "scales", {rule.id: rule for rule in rules if isinstance(rule, Scale)})
         bands: dict[str, list[Band]] = {}
         for band in sorted((r for r in rules if isinstance(r, Band)), key=_lowest_first):
@@ -183,7 +198,7 @@ class Policy:
         if unknown:
             known = [rule.id for rule in self.rules]
             raise PackError(f"no rule {quoted(unknown[0])} can be adopted{nearest(unknown[0], known)}")
-        kept = (r for r in self.rules if not isinstance(r, Duty) or r.adopted or {r.id, r.clause.ref} & adopted)
+        kept = (r for r in self.rules if r.adopted or {r.id, r.clause.ref} & adopted)
         return evolve(self, rules=tuple(kept))
 
     def in_force_between(self, first: date | str | None, last: date | str | None) -> Policy:
@@ -245,13 +260,15 @@ class Policy:
         return Use(declared.name, declared.choice, origin, True)
 
     def patterns(self) -> dict[str, Pattern]:
-        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs`` and ``:without_committee``, for the matchers."""
+        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs``, ``:requires`` and ``:without_committee``."""
         found: dict[str, Pattern] = {}
         for rule in self.rules:
             if isinstance(rule, Duty | LiabilityRule | Gate | Scale) and rule.on is not None:
                 found[f"{rule.id}:on"] = rule.on
             if isinstance(rule, Gate) and rule.needs is not None:
                 found[f"{rule.id}:needs"] = rule.needs
+            if isinstance(rule, Gate) and rule.requires is not None:
+                found[f"{rule.id}:requires"] = Pattern(rule.on.events, (*rule.on.where, *rule.requires.where))
             if isinstance(rule, Duty):
                 found[f"{rule.id}:must"] = rule.must
                 if rule.without_committee is not None:

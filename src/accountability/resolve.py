@@ -10,7 +10,7 @@ from typing import TypeVar
 from attrs import define, evolve, field
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, designations, named_post, timeline
+from .bearer import Bearer, designations, timeline
 from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
 from .clause import Clause
 from .due import Deadline, deadline
@@ -20,6 +20,7 @@ from .fold import DAY, Fold, Found, day_after
 from .organization import BEGINNING, FOREVER, Unit
 from .parameters import Use
 from .precedence import Precedence
+from .roles import Answering, named_post
 from .rule import Duty, Pattern, Time
 from .track import Scene, Track
 
@@ -108,7 +109,7 @@ class Resolver:
         self.scene = scene
         self.extensions = extensions
         self.precedence = Precedence(scene.policy)
-        self._answering = {(role.post, role.unit): role.clause for role in reversed(scene.policy.roles)}
+        self._answering = Answering(scene)
 
     def resolve(self, fold: Fold, track: Track) -> list[Resolved]:
         """Return the answer about a track of the fold, and about the duties to designate that it brings with it."""
@@ -192,9 +193,7 @@ class Resolver:
     def _answers(self, bearer: Bearer) -> Clause | None:
         """Return the role clause that makes the post answer for its body."""
         post = self.scene.organization.posts.get(bearer.post) if bearer.post is not None else None
-        if post is None:
-            return None
-        return self._answering.get((post.kind, self.scene.organization.units[post.unit].kind))
+        return self._answering.clause(post, bearer.from_) if post is not None else None
 
     # -- designations of a convener ------------------------------------------------------------------------------
 

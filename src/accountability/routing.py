@@ -16,7 +16,7 @@ from .keyed import always_names_its_key, key_of, named_keys
 from .matching import CrossCheckedMatcher, Disagreement, Matched, Matcher, facts_of
 from .policy import LIBRARY_EVENTS, Policy
 from .recurring import subjects_acting
-from .rule import Duty, Gate, LiabilityRule, Scale
+from .rule import Duty, Gate, LiabilityRule, Rule, Scale
 from .track import Scene
 
 FoldKey = tuple[str, ...]
@@ -76,6 +76,10 @@ class Router:
         first, last = self._force[rule]
         return first <= day <= last
 
+    def stands(self, scene: Scene, rule: Rule, day: date) -> bool:
+        """Tell whether the rule is in force on the day, and its choices have the values that it asks for."""
+        return self.applies(rule.id, day) and scene.is_chosen(rule, day)
+
     def is_repeated(self, scene: Scene, duty: Duty, days: Callable[[int], date | None], day: date) -> bool:
         """Tell whether the trigger of a day is at least the needed one within the span.
 
@@ -105,7 +109,7 @@ class Router:
             facts = facts_of(event, type_.declared, type_.paths, scene.view(event.date))
             matched = self._match(event, facts)
         selected, day = matched.selected, event.date
-        triggers = tuple([duty for name, duty in type_.triggers if name in selected and self.applies(duty.id, day)])
+        triggers = tuple([duty for name, duty in type_.triggers if name in selected and self.stands(scene, duty, day)])
         performs = type_.performs
         if performs is None:
             performs = frozenset(

@@ -120,7 +120,7 @@ def _law(policy: Policy, data: Mapping[str, Any]) -> Policy:
     if rules is not None and not (isinstance(rules, list) and all(isinstance(norm, str) for norm in rules)):
         raise PackError(f"`rules` is {quoted(rules)}; write a list of norms")
     named = set[str](rules or ())
-    practices = {d.clause.ref for d in policy.duties.values() if not d.adopted}
+    practices = {rule.clause.ref for rule in policy.rules if not rule.adopted}
     law = policy.adopting(named & practices)
     law = law if rules is None else law.only(sorted(named))
     _closed(force, ("from", "to"), "`in_force`")

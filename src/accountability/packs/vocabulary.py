@@ -15,11 +15,14 @@ from ..event_type import EventType, FieldType
 from ..parameters import LIBRARY, QUANTITY_TYPES, Parameter
 from ..plain import check_id
 from ..policy import LIBRARY_EVENTS, Pack
-from ..walk import Words
+from ..walk import FIRST_RESPONSIBLE, RolePost, Words
 from .folder import PackFile, digest
 from .table import Table, read_table
 
-RESERVED = ("of", "above", "under", "each", "with", "superior", "top", "unit", "post")
+RESERVED = (
+    "of", "above", "under", "each", "with", "superior", "top", "guide", "same_level", "unit", "post", "leader",
+    "first_responsible",
+)  # fmt: skip
 """Words of walks and selectors, which no pack can declare as its own."""
 
 
@@ -45,7 +48,7 @@ class Vocabulary:
     posts: Mapping[str, Mapping[str, str]]
     events: Mapping[str, EventType]
     parameters: Mapping[str, Parameter]
-    roles: dict[str, str] = field(factory=dict)
+    roles: dict[str, tuple[RolePost, ...]] = field(factory=lambda: {FIRST_RESPONSIBLE: (RolePost(FIRST_RESPONSIBLE),)})
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
