@@ -17,7 +17,7 @@ import yaml
 
 import accountability as a
 
-PACKS = {"1": "university"}
+PACKS = {"1": "university", "2": "township", "7": "province"}
 LIVE = {"pending", "overdue", "blocked", "undetermined"}
 OVERRIDES = ("organization_changes", "organization")
 
@@ -185,6 +185,16 @@ def changes_of(change: Mapping[str, Any], name: str) -> list[a.Event]:
             add("unit.split", unit=what["from"], into=what["into"], members=change.get("members_to"))
         elif word == "move_member":
             add("member.transferred", person=what["person"], to=what["to"], **{"from": what.get("from")})
+        elif word == "set":
+            for body, relation in (("local", "party_relation"), ("line", "business_relation")):
+                if body in what or relation in what:
+                    add(
+                        "relation.changed",
+                        relation=body,
+                        **{"from": what.get(body)},
+                        to=what["unit"],
+                        ground=what.get(relation),
+                    )
         elif word == "move":
             add("unit.moved", unit=what["unit"], to=what["to"])
     hold(change.get("holders", []))
@@ -212,7 +222,7 @@ def compare(check: Mapping[str, Any], answer: a.Assessment) -> list[str]:
     lists = {
         "escalations": [escalation(e) for e in resting(answer.escalations, "obligation")],
         "liability": [liability(c) for c in resting(answer.liabilities, "obligation")],
-        "relations": [dict(r) for r in answer.relations],
+        "relations": [{"unit": r.unit, "lead": r.lead, "guide": r.guide} for r in answer.relations],
     }
     for name, actual in lists.items():
         if name in check:

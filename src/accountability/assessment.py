@@ -138,6 +138,8 @@ class TwoFold:
             obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
         findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy)]
+        relations, undetermined = main.who_leads()
+        findings += undetermined
         return Assessment(
             main.scene.as_of,
             known_as_of,
@@ -147,6 +149,7 @@ class TwoFold:
             findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
             events=self.event_answers(main.telling.events),
             ratings=tuple(sorted(collected.ratings.standing.values(), key=lambda r: (r.date, r.id))),
+            relations=relations,
         )
 
     def trailing(self) -> list[Resolved]:

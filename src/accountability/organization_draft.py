@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from .errors import OrganizationError, nearest, quoted
-from .organization import Fact, Membership, Organization, Post, Relation, Unit
+from .organization import Fact, Ground, Membership, Organization, Post, Relation, Unit
 
 SUPERIOR = ("leads", "organ_of")
 """The kinds of relation that give a unit its superior."""
+
+BODIES = {"local": "party_relation", "line": "business_relation"}
+"""The bodies that may lead or guide a unit, each with the relation of the unit whose ground is told with it."""
 
 _DAY = timedelta(days=1)
 _F = TypeVar("_F", bound=Fact)
@@ -33,6 +36,7 @@ class Draft:
         self.tenures = dict(organization._tenures)
         self.memberships = dict(organization._memberships)
         self.absences = dict(organization._absences)
+        self.grounds: dict[str, tuple[Ground, ...]] = dict(organization._grounds)
         self.relations: dict[tuple[str, str], tuple[Relation, ...]] = {}
         for relation in organization.relations:
             self.relations[_home(relation)] = (*self.relations.get(_home(relation), ()), relation)
@@ -76,6 +80,7 @@ class Draft:
             memberships=_all(self.memberships),
             absences=_all(self.absences),
             relations=_all(self.relations),
+            grounds=_all(self.grounds),
         )
 
     def unit(self, name: str, day: date) -> Unit:
@@ -173,6 +178,9 @@ class Draft:
             for kind, lower in (home for home in led if self.units[home[1]].to > last):
                 source, target = (heir, lower) if kind == "leads" else (lower, heir)
                 self.lead(Relation(kind, source, target, last + _DAY))
+            for kind, lower in (home for home in touched if home[0] in BODIES and self.units[home[1]].to > last):
+                if lower != heir and any(r.source == name and r.to == last for r in self.relations[kind, lower]):
+                    self.attach(Relation(kind, heir, lower, last + _DAY))
 
     def members(self, unit: str, day: date) -> list[str]:
         """Return the persons who belong to the unit on the day."""
@@ -188,6 +196,22 @@ class Draft:
         """End the membership of the person that stands on `last`."""
         memberships = self.memberships[person]
         self.put(self.memberships, person, tuple(cut(m, last) if m.from_ <= last <= m.to else m for m in memberships))
+
+    def attach(self, new: Relation) -> None:
+        """From its first day on let `new` be the one relation of its kind of the unit, as `lead` does."""
+        new, kept = fitted(new, self.relations.get(_home(new), ()))
+        self.put(self.relations, _home(new), (*kept, new))
+
+    def detach(self, kind: str, unit: str, last: date) -> None:
+        """End the relation of the kind that the unit has."""
+        self.put(self.relations, (kind, unit), _ended(self.relations.get((kind, unit), ()), last))
+
+    def ground(self, new: Ground) -> None:
+        """From its first day on let the relation of the unit rest on this ground."""
+        all_ = self.grounds.get(new.unit, ())
+        new, kept = fitted(new, (each for each in all_ if each.relation == new.relation))
+        others = (each for each in all_ if each.relation != new.relation)
+        self.put(self.grounds, new.unit, (*others, *kept, new))
 
     def relate(self, new: Relation) -> None:
         """Add a relation beside those that stand."""

@@ -31,9 +31,11 @@ from .errors import OrganizationError, nearest, quoted
 from .organization import (
     BEGINNING,
     FOREVER,
+    GROUNDS,
     RELATIONS,
     Absence,
     Fact,
+    Ground,
     Membership,
     Organization,
     Person,
@@ -54,16 +56,19 @@ _LINKS = {
     "acts_for": ("acts_for", True),
     "same_level": ("same_level", True),
     "guided_by": ("guides", False),
+    "local": ("local", False),
+    "line": ("line", False),
 }
 """For each key that names another unit: the kind of relation, and whether the unit itself is its source."""
 
 _DAYS = ("from", "to")
 _LINK = ("unit", *_DAYS, "matter", "ground")
+_GROUND = ("ground", *_DAYS)
 _SEAT = ("person", *_DAYS)
 _HOLDER = (*_SEAT, "part_time", "acting", "slot")
 _POST = ("id", "kind", "name", "head", "leader", "portfolio", *_DAYS, "holders", "holder")
 _KEYS = {
-    "units": ("id", "name", "kind", "subkind", *_DAYS, *_LINKS, "committee", "posts"),
+    "units": ("id", "name", "kind", "subkind", *_DAYS, *_LINKS, *GROUNDS, "committee", "posts"),
     "posts": (*_POST, "unit"),
     "holders": (*_HOLDER, "post"),
     "tenures": (*_HOLDER, "post"),
@@ -122,6 +127,8 @@ def write_organization(organization: Organization) -> dict[str, Any]:
         committees.setdefault(seat.unit, []).append(seat)
     units = [_written(unit) for unit in organization.units.values()]
     for unit in units:
+        for ground in organization._grounds.get(unit["id"], ()):
+            unit.setdefault(ground.relation, []).append(_written(ground, "unit", "relation"))
         if seats := committees.get(unit["id"]):
             unit["committee"] = [] if seats == [Seat(unit["id"], None)] else [_written(s, "unit") for s in seats]
     written = {
@@ -199,6 +206,10 @@ def _read_unit(entry: _Entry, facts: _Facts) -> None:
             ends = (unit, link.id("unit", "unit")) if is_source else (link.id("unit", "unit"), unit)
             relation = Relation(kind, *ends, *link.days(), link.text("matter"), link.text("ground"))
             facts["relations"].append((relation, link.path))
+    for key in GROUNDS:
+        for each in entry.each(key, _GROUND, short="ground"):
+            ground = each.text("ground") or each.refuse("ground", "the ground is missing; write for example `属地`")
+            facts["grounds"].append((Ground(unit, key, ground, *each.days()), each.path))
     if entry.has("committee"):
         seats = [(_seat(seat, unit), seat.path) for seat in entry.each("committee", _SEAT, short="person")]
         facts["seats"] += seats or [(Seat(unit, None), entry.path)]

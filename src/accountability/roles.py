@@ -44,10 +44,10 @@ class Answering:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._by_kind: dict[tuple[str, str | None], Clause] = {}
+        self._by_kind: dict[tuple[str | None, str | None], Clause] = {}
         self._by_facts: dict[str | None, list[Role]] = {}
         for role in scene.policy.roles:
-            if role.is_.portfolio is None and role.is_.post not in (FIRST_RESPONSIBLE, "leader"):
+            if role.is_.portfolio is None and role.is_.post not in (FIRST_RESPONSIBLE, None):
                 self._by_kind.setdefault((role.is_.post, role.is_.unit), role.clause)
             else:
                 self._by_facts.setdefault(role.is_.unit, []).append(role)
@@ -83,10 +83,10 @@ def _posts(scene: Scene, view: View, unit: str, roles: Iterable[RolePost], opene
             post = first_responsible(view, unit, str(scene.choice(CHOICE, opened).value))
             posts = [post] if post is not None else []
         else:
-            posts = view.posts(unit, None if role.post == "leader" else role.post)
+            posts = view.posts(unit, role.post)
         for post in posts:
             home = view.unit_ever(post.unit)
-            is_leader = post.leader or role.post != "leader"
+            is_leader = post.leader or role.post is not None
             fits = role.unit is None or (home is not None and home.kind == role.unit)
             if fits and is_leader and role.portfolio in (None, post.portfolio):
                 yield post

@@ -78,6 +78,11 @@ class Scene:
         edges = {v.from_ for v in given} | {v.to + timedelta(1) for v in given if v.to is not None and v.to < date.max}
         self._edges = sorted(day for day in edges if day is not None)
 
+    @property
+    def edges(self) -> list[date]:
+        """The days on which a parameter takes another value."""
+        return self._edges
+
     def share(self, key: tuple[str, ...], names: Iterable[str]) -> None:
         """Note that what is shared under the key rests on facts about these units, posts and persons."""
         for name in names:

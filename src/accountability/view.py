@@ -95,6 +95,17 @@ class View:
         found = [r.source for r in self._relations(name, "guides", of="target") if self.unit(r.source) is not None]
         return min(found, default=None)
 
+    def ground(self, unit: str, relation: str) -> str | None:
+        """Return on what the party or the business relation of the unit rests, None where that is not recorded."""
+        self.asked.add(unit)
+        grounds = (each for each in self._organization._grounds.get(unit, ()) if each.relation == relation)
+        return next((each.ground for each in self._standing(grounds)), None)
+
+    def body(self, unit: str, kind: str) -> str | None:
+        """Return the body of the place (``local``) or of the line to which the unit belongs; None where not just one."""
+        found = [r.source for r in self._relations(unit, kind, of="target") if self.unit(r.source) is not None]
+        return found[0] if len(found) == 1 else None
+
     def above(self, name: str) -> Iterator[str]:
         """Yield the superior, the superior of the superior, and so on to the top."""
         superior = self.superior(name)

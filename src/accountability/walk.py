@@ -24,11 +24,11 @@ FIRST_RESPONSIBLE = "first_responsible"
 class RolePost:
     """Which post a role is: of a kind in units of a kind; the first responsible one; the leader in charge of a matter.
 
-    `post` may be ``first_responsible`` or ``leader``; `unit` is None for any kind. `portfolio` is what the leader is in
-    charge of.
+    `post` may be ``first_responsible``, or None for any member of the leadership; `unit` is None for any kind.
+    `portfolio` is what the post is in charge of.
     """
 
-    post: str
+    post: str | None
     unit: str | None = None
     portfolio: str | None = None
 

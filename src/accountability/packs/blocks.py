@@ -18,7 +18,6 @@ from .table import Table
 from .vocabulary import RESERVED, Vocabulary
 from .writing import HOW_TO_WRITE_OF, PLACES, Writing, title_of, word_of
 
-_ROLES = (FIRST_RESPONSIBLE, "leader")
 _PATHS = ("party_relation", "business_relation", "local.kind", "line.kind")
 _BODIES = ("local", "line", "none")
 REASONS = ("overdue", "vacant_post", "max_returns_exceeded")
@@ -88,16 +87,18 @@ def _role(writing: Writing, table: Table, clause: Clause) -> Role:
 def role_name(table: Table, vocabulary: Vocabulary) -> tuple[str, RolePost]:
     """Return the name that a role block gives, and the post that bears it."""
     name = word_of(table, "name", '`name = "first_responsible"`')
-    if name in (*RESERVED, *_ROLES) or name in vocabulary.kinds or name in vocabulary.posts:
+    if name in RESERVED or name in vocabulary.kinds or name in vocabulary.posts:
         table.fail(f"the name {quoted(name)} has another meaning already; rename the role", "name")
     text = table.needed("is", '`is = "secretary of branch"`')
     words = text.split()
     if len(words) != 3 or words[1] != "of":
         table.fail(f"{quoted(text)} is no post of a kind of unit; write for example `secretary of branch`", "is")
-    post = table.known(words[0], {*vocabulary.posts, *_ROLES}, "kind of post", "is")
     portfolio = table.optional("portfolio")
-    if post == "leader" and portfolio is None:
+    post = None if words[0] == "leader" and portfolio is not None else words[0]
+    if post == "leader" and post not in vocabulary.posts:
         table.missing("portfolio", 'what the leader is in charge of, `portfolio = "…"`')
+    if post is not None:
+        table.known(post, {*vocabulary.posts, FIRST_RESPONSIBLE}, "kind of post", "is")
     return name, RolePost(post, table.known(words[2], vocabulary.kinds, "kind of unit", "is"), portfolio)
 
 

@@ -20,7 +20,7 @@ from .folder import PackFile, digest
 from .table import Table, read_table
 
 RESERVED = (
-    "of", "above", "under", "each", "with", "superior", "top", "guide", "same_level", "unit", "post", "leader",
+    "of", "above", "under", "each", "with", "superior", "top", "guide", "same_level", "unit", "post",
     "first_responsible",
 )  # fmt: skip
 """Words of walks and selectors, which no pack can declare as its own."""

@@ -176,7 +176,7 @@ class Phrases:
         """Return the post that a role is."""
         if is_.post == FIRST_RESPONSIBLE:
             return self.say("first_responsible_as_chosen", choice=self.choice("first_responsible_is"))
-        post = self.words["some_leader"] if is_.post == "leader" else self.post(is_.post)
+        post = self.words["some_leader"] if is_.post is None else self.post(is_.post)
         return self.say("in_charge", post=post, portfolio=is_.portfolio) if is_.portfolio is not None else post
 
     def role(self, name: str | None) -> Role | None:
