@@ -17,7 +17,10 @@ import yaml
 
 import accountability as a
 
-PACKS = {"1": "university", "2": "township", "7": "province"}
+PACKS = {
+    "1": "university", "2": "township", "3": "company", "4": "layers", "5": "township-report", "6": "bureau-report",
+    "7": "province", "8": "authority", "9": "fine-grained",
+}  # fmt: skip
 LIVE = {"pending", "overdue", "blocked", "undetermined"}
 OVERRIDES = ("organization_changes", "organization")
 
@@ -93,6 +96,8 @@ def answer(data: Mapping[str, Any], scenario: Mapping[str, Any], check: Mapping[
     packs = [PACKS[number] for number in sorted(documents(scenario)) if number in PACKS]
     whole = a.Policy.shipped(*packs, in_force=(force.get("from"), force.get("to")))
     policy = whole.only(norm for norm in scenario["rules"] if whole.has(norm))  # a norm may be not formalised
+    shared = data["parameter_sets"].get(scenario.get("parameter_set"), {})  # it serves the norms of other packs as well
+    parameters = {name: v for name, v in parameters.items() if name not in shared or whole.declaration(name) is not None}
     fixture = data["fixtures"][merged["organization"]]
     events = [event_of(each) for each in check.get("replace_events", scenario.get("events", []))]
     for number, change in enumerate(merged.get("organization_changes", ()), 1):
@@ -107,6 +112,8 @@ def answer(data: Mapping[str, Any], scenario: Mapping[str, Any], check: Mapping[
 def event_of(data: Mapping[str, Any]) -> a.Event:
     """Return the event of a line in the file."""
     fields = {key: value for key, value in data.items() if key not in ("type", "id", "date", "recorded", "case")}
+    if "year" in fields:
+        fields["year"] = str(fields["year"])  # the packs write a year as the key of a period
     kwargs = {key: data[key] for key in ("id", "date", "recorded", "case") if key in data}
     return a.Event(data["type"], **kwargs, **fields)
 
