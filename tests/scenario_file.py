@@ -97,7 +97,9 @@ def answer(data: Mapping[str, Any], scenario: Mapping[str, Any], check: Mapping[
     whole = a.Policy.shipped(*packs, in_force=(force.get("from"), force.get("to")))
     policy = whole.only(norm for norm in scenario["rules"] if whole.has(norm))  # a norm may be not formalised
     shared = data["parameter_sets"].get(scenario.get("parameter_set"), {})  # it serves the norms of other packs as well
-    parameters = {name: v for name, v in parameters.items() if name not in shared or whole.declaration(name) is not None}
+    parameters = {
+        name: v for name, v in parameters.items() if name not in shared or whole.declaration(name) is not None
+    }
     fixture = data["fixtures"][merged["organization"]]
     events = [event_of(each) for each in check.get("replace_events", scenario.get("events", []))]
     for number, change in enumerate(merged.get("organization_changes", ()), 1):

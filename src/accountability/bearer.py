@@ -350,13 +350,14 @@ class _Search:
                 return None
         if not self._has_quorum(unit):
             return None
-        if walk is not None and not walk.names_post and not self._named_alone(walk):
+        itself = self._post_itself(walk, unit)
+        if walk is not None and not walk.names_post and itself is None and not self._named_alone(walk):
             return self._answer(unit)
         walk = None if self.track.stand_in is not None else walk
         post = named_post(self.scene, walk, unit, self.view, self.track.opened)
         self.uses.update(dict.fromkeys(uses_of(self.scene, walk, self.track.opened)))
-        if self.track.post is not None and walk is not None and unit == self.base:
-            post = self.view.post(self.track.post)
+        if itself is not None:
+            post = self.view.post(itself)
         if post is None:
             self.notes[Note("organization_fact_required", unit)] = None
             return self._answer(unit, undetermined=True)
@@ -367,6 +368,14 @@ class _Search:
         if holder not in self.recused:
             return self._answer(unit, post.id, holder)
         return self._substitute(unit)
+
+    def _post_itself(self, walk: Walk | None, unit: str) -> str | None:
+        """Return the very post on which the duty falls, where the walk begins there and does not leave its unit."""
+        if walk is None or unit != self.base or self.track.stand_in is not None:
+            return None
+        start = self.track.start
+        ends_there = start is not None and start[0] == "post" and not walk.steps and not walk.names_post
+        return start[1] if start is not None and ends_there else self.track.post
 
     def _named_alone(self, walk: Walk) -> bool:
         """Tell whether a parameter names the unit: then its secretary, else its head, is meant."""

@@ -61,6 +61,7 @@ _LINKS = {
 }
 """For each key that names another unit: the kind of relation, and whether the unit itself is its source."""
 
+_MISSPELT = tuple(kind for kind in RELATIONS if kind not in ("local", "line"))
 _DAYS = ("from", "to")
 _LINK = ("unit", *_DAYS, "matter", "ground")
 _GROUND = ("ground", *_DAYS)
@@ -242,7 +243,7 @@ def _tenure(entry: _Entry, post: str) -> Tenure:
 
 def _relation(entry: _Entry) -> Relation:
     kind = entry.id("relation", "relation")
-    if kind not in RELATIONS and (hint := nearest(kind, RELATIONS)):  # a pack may declare others
+    if kind not in RELATIONS and (hint := nearest(kind, _MISSPELT)):  # a pack may declare others
         entry.refuse("relation", f"no relation {quoted(kind)} is known{hint}")
     source = entry.id("source", "leader" if kind == "contact" else "unit")
     target = entry.id("target", "unit")

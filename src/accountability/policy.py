@@ -81,6 +81,7 @@ class Policy:
     event_types: Mapping[str, EventType] = field(factory=lambda: dict(LIBRARY_EVENTS))
     kinds: Mapping[str, Mapping[str, str]] = field(factory=dict)
     posts: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    relation_words: Mapping[str, Mapping[str, str]] = field(factory=dict)
     declared: Mapping[str, Parameter] = field(factory=lambda: dict(LIBRARY))
     parameters: Parameters = field(factory=Parameters)
     calendar: Calendar = field(factory=Calendar.bundled)

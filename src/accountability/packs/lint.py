@@ -140,6 +140,12 @@ def _word_problem(parameter: Parameter, rules: list[Rule]) -> str:
 
 def _parameters(rule: Rule) -> Iterator[str]:
     """Yield the names of the parameters that the rule uses."""
+    yield from (name for name, _ in rule.chosen)
+    if isinstance(rule, Duty):
+        times = [part.within for part in (rule.with_, rule.repeated) if part is not None]
+        yield from (time.parameter for time in times if time.parameter is not None)
+        if rule.repeated is not None and isinstance(rule.repeated.times, str):
+            yield rule.repeated.times
     for time in (getattr(rule, "within", None), getattr(rule, "wait", None)):
         if time is not None and time.parameter is not None:
             yield time.parameter

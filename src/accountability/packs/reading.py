@@ -78,6 +78,7 @@ def read_packs(folders: Iterable[Path]) -> Policy:
         event_types=vocabulary.events,
         kinds=vocabulary.kinds,
         posts=vocabulary.posts,
+        relation_words=vocabulary.relations,
         declared=vocabulary.parameters,
     )
 

@@ -5,7 +5,7 @@ A scenario has an `organization` (plain data, or the name of a file in the folde
 their plain form, and `checks`. A check has `as_of` and perhaps `known_as_of`, and compares:
 
 - `obligations`: each listed one stands, with the values given, and no other is live (``none = true`` says: none is);
-- `escalations`, `liabilities`, `relations`, `findings` (by code and the first word of `about`): these and no others,
+- `escalations`, `liabilities`, `relations`, `ratings`, `findings` (by code and the first word of `about`): these and no others,
   when present;
 - `not_yet`: obligations that do not exist.
 
@@ -20,7 +20,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ..answer import Assessment, Escalation, Led, Liability, Obligation
+from ..answer import Assessment, Escalation, Led, Liability, Obligation, Rating
 from ..assessment import assess
 from ..calendar import parse_date
 from ..errors import AccountabilityError, PackError, nearest, quoted
@@ -31,7 +31,7 @@ from ..policy import Policy
 from .reading import PackScenario, read_packs, read_scenarios
 
 Facts = Mapping[str, object]
-_Answer = Obligation | Escalation | Liability | Led
+_Answer = Obligation | Escalation | Liability | Led | Rating
 
 _CHECK = (
     "as_of",
@@ -42,6 +42,7 @@ _CHECK = (
     "liabilities",
     "findings",
     "relations",
+    "ratings",
     "not_yet",
 )
 _OBLIGATION = (
@@ -51,6 +52,7 @@ _OBLIGATION = (
 _ESCALATION = ("id", "rule", "clause", "reason", "from_unit", "to_unit", "to_post", "to_person", "day", "obligation")
 _LIABILITY = ("id", "rule", "clause", "person", "post", "at", "obligation", "decided", "decided_by", "document")
 _FINDING = ("code", "about")
+_RATING = ("event", "rating", "scale", "unit", "clause")
 _RELATION = ("unit", "lead", "guide", "rule", "clause")
 _ALIKE = ("clause", "rule", "act", "code", "person")
 
@@ -176,11 +178,23 @@ def _closed(table: object, known: Sequence[str], what: str) -> None:
 
 def _fired(policy: Policy, answer: Assessment) -> set[str]:
     """Return the rules that an answer rests on; a role, when its clause makes a post answer for a body."""
-    items: list[_Answer] = [*answer.obligations, *answer.escalations, *answer.liabilities, *answer.relations]
+    items: list[_Answer] = [
+        *answer.obligations,
+        *answer.escalations,
+        *answer.liabilities,
+        *answer.relations,
+        *answer.ratings,
+    ]
     reasons = [item.because for item in items]
     cited = {because.answers for because in reasons}
     gates = {finding.detail.get("rule", "") for finding in answer.findings}
-    return gates | {because.rule for because in reasons} | {role.id for role in policy.roles if role.clause in cited}
+    scales = {rating.scale for rating in answer.ratings}
+    return (
+        scales
+        | gates
+        | {because.rule for because in reasons}
+        | {role.id for role in policy.roles if role.clause in cited}
+    )
 
 
 # -- comparison -------------------------------------------------------------------------------------------------------
@@ -202,6 +216,7 @@ def _compared(check: Mapping[str, Any], answer: Assessment) -> Iterator[str]:
     lists: tuple[tuple[str, str, tuple[str, ...], list[Facts]], ...] = (
         ("escalations", "escalation", _ESCALATION, [_facts(e, _ESCALATION) for e in answer.escalations]),
         ("liabilities", "liability", _LIABILITY, [_facts(c, _LIABILITY) for c in answer.liabilities]),
+        ("ratings", "rating", _RATING, [{**_facts(r, _RATING), "rating": r.result} for r in answer.ratings]),
         ("relations", "relation", _RELATION, [_facts(r, _RELATION) for r in answer.relations]),
         ("findings", "finding", _FINDING, [dict(zip(_FINDING, each, strict=True)) for each in found]),
     )
