@@ -15,6 +15,7 @@ from attrs import evolve
 from .answer import Assessment, EventAnswer, Finding, Obligation
 from .breach import cause
 from .calendar import parse_date
+from .comparison import differing_duties
 from .evaluation import Evaluation
 from .event import Event, typed
 from .finding import FINDINGS
@@ -138,6 +139,7 @@ class TwoFold:
             obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
         findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy)]
+        findings += differing_duties(main.scene.policy)
         relations, undetermined = main.who_leads()
         findings += undetermined
         return Assessment(

@@ -51,6 +51,7 @@ FINDINGS: dict[str, FindingKind] = {
     "decision_irregular": _kind("breach", "决策不合程序", "the decision was not taken as it must be"),
     "undetermined_lead": _kind("open", "领导关系不能确定", "who leads cannot be determined"),
     "directive_from_guiding_unit": _kind("notice", "指导单位下达任务", "a task set by a guiding unit"),
+    "duties_differ": _kind("notice", "各规则包要求不一致", "two packs ask for it differently"),
     "report_incomplete": _kind("breach", "报告内容不全", "the report lacks required parts"),
     "band_gap": _kind("notice", "分数段空档", "no band holds these scores"),
     "band_overlap": _kind("notice", "分数段重叠", "two bands hold this score"),

@@ -67,11 +67,17 @@ class Pack:
     digest: str
 
 
+_Days = tuple[date | None, date | None]
+Force = tuple[date | str | None, date | str | None]
+"""The first and the last day on which law is in force, inclusive; None leaves an end open."""
+
+
 @frozen(eq=False)
 class Policy:
     """The law in force and all choices about it; every answer is given under one policy.
 
-    `in_force` (first and last day, inclusive, None for open) is given by the host and narrows the days of the clauses.
+    `in_force` (first and last day, inclusive, None for open) is given by the host and narrows the days of the clauses:
+    of all packs, or of each pack that a mapping names.
     """
 
     packs: tuple[Pack, ...]
@@ -85,7 +91,7 @@ class Policy:
     declared: Mapping[str, Parameter] = field(factory=lambda: dict(LIBRARY))
     parameters: Parameters = field(factory=Parameters)
     calendar: Calendar = field(factory=Calendar.bundled)
-    in_force: tuple[date | None, date | None] = (None, None)
+    in_force: _Days | Mapping[str, _Days] = (None, None)
     duties: Mapping[str, Duty] = field(init=False)
     escalations: tuple[EscalationRule, ...] = field(init=False)
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
@@ -134,14 +140,14 @@ class Policy:
         *packs: str,
         parameters: Parameters | Mapping[str, object] | str | None = None,
         rules: Iterable[str] | None = None,
-        in_force: tuple[date | str | None, date | str | None] | None = None,
+        in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
     ) -> Policy:
         """Load shipped packs by name (``"university"``).
 
         `parameters` is a file, a mapping of names to values, or `Parameters`; `rules` loads only the rules whose
         clause is one of these norm ids or stands under it (``P1-5-3`` loads ``P1-5-3b``); `in_force` gives the first
-        and last day of the law, inclusive; `adopt` names reported practices that the host adopts.
+        and last day of the law, inclusive, of all packs or of each by its name; `adopt` names reported practices that the host adopts.
 
         Raises PackError with file and line.
         """
@@ -162,7 +168,7 @@ class Policy:
         *folders: str | Path,
         parameters: Parameters | Mapping[str, object] | str | Path | None = None,
         rules: Iterable[str] | None = None,
-        in_force: tuple[date | str | None, date | str | None] | None = None,
+        in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
     ) -> Policy:
         """Load packs from folders; otherwise as `shipped`."""
@@ -172,7 +178,9 @@ class Policy:
         if rules is not None:
             policy = policy.only(rules)
         policy = policy.adopting(adopt)
-        if in_force is not None:
+        if isinstance(in_force, Mapping):
+            policy = policy.in_force_by_pack(in_force)
+        elif in_force is not None:
             policy = policy.in_force_between(*in_force)
         if parameters is not None:
             policy = policy.with_parameters(parameters)
@@ -204,13 +212,19 @@ class Policy:
 
     def in_force_between(self, first: date | str | None, last: date | str | None) -> Policy:
         """Return the policy in force from `first` to `last`, inclusive; None leaves an end open. Raises PackError."""
-        try:
-            begin, end = (parse_date(day) if day is not None else None for day in (first, last))
-        except ValueError as error:
-            raise PackError(f"the days in force: {error}") from None
-        if begin is not None and end is not None and end < begin:
-            raise PackError(f"the policy would be in force from {quoted(begin)} to {quoted(end)}; swap the days")
-        return evolve(self, in_force=(begin, end))
+        return evolve(self, in_force=_days(first, last, "the policy"))
+
+    def in_force_by_pack(self, days: Mapping[str, Force]) -> Policy:
+        """Return the policy with the days of each pack that is named; the others stand as their clauses say.
+
+        Raises PackError for a pack that is not loaded, and for days that can not be read.
+        """
+        known = [pack.id for pack in self.packs]
+        for name in days:
+            if name not in known:
+                raise PackError(f"no pack {quoted(name)} is loaded{nearest(name, known) or '; load it first'}")
+        found = {name: _days(first, last, f"the pack {quoted(name)}") for name, (first, last) in days.items()}
+        return evolve(self, in_force=found)
 
     def with_parameters(self, parameters: Parameters | Mapping[str, object] | str | Path) -> Policy:
         """Return the policy with these parameters instead of its own; raises PackError for a name or value unknown."""
@@ -307,14 +321,25 @@ class Policy:
         return found
 
     def _force_of(self, clause: Clause) -> tuple[date | None, date | None]:
-        first = max((d for d in (clause.from_, self.in_force[0]) if d is not None), default=None)
-        last = min((d for d in (clause.to, self.in_force[1]) if d is not None), default=None)
+        given = self.in_force if isinstance(self.in_force, tuple) else self.in_force.get(clause.pack, (None, None))
+        first = max((d for d in (clause.from_, given[0]) if d is not None), default=None)
+        last = min((d for d in (clause.to, given[1]) if d is not None), default=None)
         return first, last
 
     def applies(self, clause: Clause, day: date) -> bool:
         """Tell whether the clause is in force on the day."""
         first, last = self.force(clause)
         return (first is None or first <= day) and (last is None or day <= last)
+
+
+def _days(first: date | str | None, last: date | str | None, what: str) -> _Days:
+    try:
+        begin, end = (parse_date(day) if day is not None else None for day in (first, last))
+    except ValueError as error:
+        raise PackError(f"the days in force: {error}") from None
+    if begin is not None and end is not None and end < begin:
+        raise PackError(f"{what} would be in force from {quoted(begin)} to {quoted(end)}; swap the days")
+    return begin, end
 
 
 def _lowest_first(band: Band) -> tuple[Decimal, Decimal, str]:
