@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from .answer import Assessment, Obligation
 from .condition import Condition, compiled
@@ -94,7 +95,9 @@ class _Question:
         for name, value in duty.chosen:
             use = self.policy.value(name, day, self.policy.parameters)
             if use is not None and use.value != value:
-                return self.teller.say("why_not_chosen", rule=duty.id, name=name, value=value, chosen=use.value, day=day)
+                return self.teller.say(
+                    "why_not_chosen", rule=duty.id, name=name, value=value, chosen=use.value, day=day
+                )
         return ""
 
     def _event(self, duty: Duty, event: Event) -> str:
