@@ -18,7 +18,7 @@ HOW_TO_WRITE_EACH = "write `branch`, `branch under party_committee`, `secretary 
 def read_duty(writing: Writing, table: Table, clause: Clause) -> Duty:
     table.closed(
         "id", "title", "on", "every", "window", "each", "per", "bearer", "to", "act", "must", "within", "by", "text",
-        "at_least", "on_period", "anchor", "after", "with", "repeated", "parts", "stage", "missing", "adopted",
+        "at_least", "on_period", "anchor", "after", "with", "repeated", "parts", "stage", "missing",
         "without_committee",
     )  # fmt: skip
     vocabulary = writing.vocabulary
@@ -75,7 +75,6 @@ def read_duty(writing: Writing, table: Table, clause: Clause) -> Duty:
         with_=with_,
         repeated=_repeated(writing, table, on is not None),
         parts=table.texts("parts"),
-        adopted=table.flag("adopted", True),
     )
 
 
