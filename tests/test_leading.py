@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import accountability as a
 from accountability.organization import Ground
 from accountability.organization_file import read_organization, write_organization
+from accountability.packs.lint import lint
 from accountability.packs.reading import read_packs
 from accountability.reports.reading import reading
 
@@ -329,3 +331,70 @@ def test_each_rule_reads_as_a_sentence(language: str, sentences: list[str]) -> N
     told = reading(POLICY, language, not_adopted=[rule for rule in whole.rules if not rule.adopted])
     for sentence in sentences:
         assert sentence in told
+
+
+# -- what can not be read ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        (
+            "1-law.md",
+            'chosen = { pace = "slow" }',
+            'chosen = { pase = "slow" }',
+            "`pase` is no choice, did you mean `pace`",
+        ),
+        ("1-law.md", 'chosen = { pace = "slow" }', 'chosen = { pace = "slo" }', "`slo` is no choice for `pace`"),
+        ("1-law.md", 'chosen = { pace = "slow" }', 'chosen = { merit_lasts = "1d" }', "takes a choice"),
+        ("1-law.md", 'lead  = "local"', 'lead  = "none"', "has no `lead`"),
+        ("1-law.md", 'guide = "line"', 'guide = "local"', "one body leads and guides"),
+        ("1-law.md", "when  = { party_relation", "when  = { party_relations", "did you mean `party_relation`"),
+        ("1-law.md", '"line.kind" = "line"', '"line.kind" = "lines"', "did you mean `line`"),
+        ("1-law.md", 'same   = ["person"]', 'same   = ["persons"]', "did you mean `person`"),
+        (
+            "1-law.md",
+            'needs  = "merit.assessed"',
+            "requires = { collective = true }",
+            "`within` says more of the earlier event",
+        ),
+        ("1-law.md", "requires = { collective = true }", "requires = {}", "at least one condition"),
+        ("1-law.md", "requires = { collective = true }", 'parts = ["x"]\nneeds = "merit.assessed"', "write one of"),
+        ("1-law.md", 'portfolio = "plans"', "", "has no `portfolio`"),
+        ("1-law.md", 'name  = "branch_first"', 'name  = "first_responsible"', "has another meaning already"),
+        ("1-law.md", 'name  = "branch_first"', 'name  = "branch_first"\nchosen = {}', "`chosen` is no key"),
+        ("1-law.md", "superior of unit", "superiors of unit", "did you mean `superior`"),
+        ("pack.toml", "linked = {", "leads = {", "`leads` in `relations` has another meaning already"),
+    ],
+)
+def test_a_wrong_word_is_refused_at_its_place(tmp_path: Path, file: str, old: str, new: str, message: str) -> None:
+    """Each wrong word of the new blocks is refused with file and line, and with what to write."""
+    for each in FOLDER.iterdir():
+        text = each.read_text(encoding="utf-8")
+        assert each.name != file or old in text
+        (tmp_path / each.name).write_text(text.replace(old, new, 1) if each.name == file else text, encoding="utf-8")
+    with pytest.raises(a.PackError, match=re.escape(message)) as caught:
+        read_packs([tmp_path])
+    assert re.match(rf"{re.escape(str(tmp_path / file))}:\d+: ", str(caught.value))
+
+
+def test_what_a_second_pack_sets_differently_is_told(tmp_path: Path) -> None:
+    """A duty that two packs set differently is a finding, and lint shows what each pack adds and chooses."""
+    toml = (FOLDER / "pack.toml").read_text(encoding="utf-8").replace('id = "leading"', 'id = "house"')
+    toml = toml.partition("[parameters")[0] + '[parameters.guide_may_assign]\nchoice = "false"\n'
+    (tmp_path / "pack.toml").write_text(toml, encoding="utf-8")
+    law = (FOLDER / "1-law.md").read_text(encoding="utf-8")
+    duty = (
+        law[law.index('```toml duty\nid     = "R-1c') :]
+        .partition("```\n\n")[0]
+        .replace("10d", "5d")
+        .replace("R-1c", "H-1c")
+    )
+    text = "## Tasks {#H-1}\nA task is carried out within 5 days.\n\n"
+    (tmp_path / "law.md").write_text(f"{text}{duty.replace('within 10 days', 'within 5 days')}```\n", encoding="utf-8")
+    policy = a.Policy.load(FOLDER, tmp_path)
+    answer = a.assess(policy, policy.parameters, read_organization({"units": UNITS}, "test"), [], "2025-03-31")
+    assert codes(answer) == [("duties_differ", "H-1c.task")]
+    told = {problem.code: str(problem) for problem in lint(policy) if problem.severity == "note"}
+    assert "the pack `house` chooses `false` for `guide_may_assign` in all packs" in told["choice-for-all"]
+    assert "`R-1c.task` asks for the same as `H-1c.task`" in told["duties-differ"] and "rules-added" in told
