@@ -85,16 +85,17 @@ def run_check(data: Mapping[str, Any], scenario: Mapping[str, Any], check: Mappi
 def answer(data: Mapping[str, Any], scenario: Mapping[str, Any], check: Mapping[str, Any]) -> a.Assessment:
     """Return the assessment that a check asks for."""
     merged = {**scenario, **{key: check[key] for key in OVERRIDES if key in check}}
+    force = scenario.get("in_force", {})
+    packs = [PACKS[number] for number in sorted(documents(scenario)) if number in PACKS]
+    whole = a.Policy.shipped(*packs, in_force=(force.get("from"), force.get("to")))
+    common = data["parameter_sets"].get(scenario.get("parameter_set"), {})  # shared by packs that declare less
     parameters = {
-        **data["parameter_sets"].get(scenario.get("parameter_set"), {}),
+        **{name: value for name, value in common.items() if whole.declaration(name) is not None},
         **scenario.get("params", {}),
         **check.get("params", {}),
     }
     for name in check.get("remove_params", ()):
         parameters.pop(name, None)
-    force = scenario.get("in_force", {})
-    packs = [PACKS[number] for number in sorted(documents(scenario)) if number in PACKS]
-    whole = a.Policy.shipped(*packs, in_force=(force.get("from"), force.get("to")))
     policy = whole.only(norm for norm in scenario["rules"] if whole.has(norm))  # a norm may be not formalised
     shared = data["parameter_sets"].get(scenario.get("parameter_set"), {})  # it serves the norms of other packs as well
     parameters = {

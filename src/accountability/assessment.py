@@ -201,6 +201,6 @@ def _in_order(answers: Iterable[EventAnswer]) -> tuple[EventAnswer, ...]:
 
 def without_force(policy: Policy) -> list[Finding]:
     """Return one finding when recurring rules have no first day in force, so that nothing is owed under them."""
-    rules = [d.id for d in policy.duties.values() if d.recurrence is not None and policy.force(d.clause)[0] is None]
+    rules = [d.id for d in policy.duties.values() if d.each is not None and policy.force(d.clause)[0] is None]
     grade = FINDINGS["parameter_required"].grade
     return [Finding("parameter_required", "in_force", grade, detail={"rules": ", ".join(rules)})] if rules else []

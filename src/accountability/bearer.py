@@ -176,7 +176,8 @@ def _with_counterparty(scene: Scene, track: Track, bearer: Bearer) -> Bearer:
     walk = track.rule.to
     if walk is None or track.serves is not None:
         return bearer
-    start = start_of(scene, walk.start, track.matter, track.trigger) or track.start
+    trigger = track.trigger if track.rule.each is None else None  # it falls on a subject, whatever event opened it
+    start = start_of(scene, walk.start, track.matter, trigger) or track.start
     if start is None:
         return bearer
     moves = _moves(track.rule)
@@ -271,6 +272,8 @@ def start_of(scene: Scene, name: str, matter: Matter, event: Event | None) -> tu
     """Return the type and id that the word `name` stands for in a matter: a field of its events, or a parameter."""
     if name == "person" and matter.person is not None:
         return "person", matter.person
+    if name == "contact" and matter.contact is not None:
+        return "unit", matter.contact
     for each in (event, matter.opener):
         value = each.get(name) if each is not None else None
         if each is not None and isinstance(value, str):
@@ -379,14 +382,16 @@ class _Search:
                 return None
         if not self._has_quorum(unit):
             return None
-        itself = self._post_itself(walk, unit)
-        if walk is not None and not walk.names_post and itself is None and not self._named_alone(walk):
+        own = self.track.own_post if walk is not None and self.track.stand_in is None and unit == self.base else None
+        if own is None and walk is not None:
+            own = self._post_itself(walk, unit)
+        if walk is not None and not walk.names_post and own is None and not self._named_alone(walk):
             return self._answer(unit)
         walk = None if self.track.stand_in is not None else walk
         post = named_post(self.scene, walk, unit, self.view, self.track.opened)
         self.uses.update(dict.fromkeys(uses_of(self.scene, walk, self.track.opened)))
-        if itself is not None:
-            post = self.view.post(itself)
+        if own is not None:
+            post = self.view.post(own)
         if post is None:
             self.notes[Note("organization_fact_required", unit)] = None
             return self._answer(unit, undetermined=True)

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import evolve
 
 from .answer import Finding, Led, Liability
+from .bounds import each_fold
 from .breach import finding_liability
 from .case import CaseFold
 from .collected import Collected
@@ -31,11 +32,11 @@ from .organization_changes import ORGANIZATION_EVENTS
 from .organization_live import LiveOrganization
 from .parameters import Parameters
 from .policy import Policy
-from .recurring import LastActFold, RecurringFold, falls_on, subjects
 from .resolve import FindingKey, Resolved, Resolver, Vacancy, bound
 from .routing import FoldKey, Router, near
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id
+from .subjects import subjects
 from .track import Scene
 
 _Owner = tuple[str, ...]
@@ -195,17 +196,10 @@ class Evaluation:
             return
         organization = self.scene.organization
         for duty in self._router.duties.values():
-            if duty.recurrence is None or duty.each is None or self.scene.policy.force(duty.clause)[0] is None:
+            if duty.each is None or self.scene.policy.force(duty.clause)[0] is None:
                 continue
-            if names is None:
-                found = [subject.id for subject in subjects(organization, duty.each)]
-            else:
-                places = organization.units if duty.each.post is None else organization.posts
-                found = [
-                    name for name in sorted(names) if name in places and falls_on(organization, duty.each, places[name])
-                ]
-            for name in found:
-                key = ("each", duty.id, name)
+            for subject in subjects(organization, duty.each, names):
+                key = ("each", duty.id, *subject)
                 if key not in self.folds:
                     self._dirty_folds[key] = None
 
@@ -409,7 +403,7 @@ class Evaluation:
                 ordered = sorted(ordered, key=lambda k: k.order)
             if all(map(fold.add, ordered)):
                 fold.wake()
-                self._after(key, fold, list(fold.changed))
+                self._after(key, fold, [id_ for id_ in fold.changed if id_ in fold.tracks])
                 self._read(key, asked)
                 return
         members = self._members.setdefault(key, {})
@@ -439,13 +433,7 @@ class Evaluation:
             return KeyedFold(key, self.scene)
         if key[0] == "gate":
             return GateFold(key, self.scene)
-        duty, organization = self._router.duties[key[1]], self.scene.organization
-        assert duty.recurrence is not None and duty.each is not None
-        subject = organization.units.get(key[2]) or organization.posts.get(key[2])
-        if subject is None or not falls_on(organization, duty.each, subject):
-            return None
-        is_chained = duty.recurrence.anchor == "last_act"
-        return LastActFold(key, self.scene) if is_chained else RecurringFold(key, self.scene)
+        return each_fold(key, self.scene, self._members[key].values())
 
     def _after(self, key: FoldKey, fold: Fold, tracks: list[str]) -> None:
         """Resolve the tracks of a fold that changed, and take over what else it says."""

@@ -186,6 +186,7 @@ class Organization:
     _absences: Mapping[str, tuple[Absence, ...]] = field(init=False, repr=False)
     _posts: Mapping[str, tuple[Post, ...]] = field(init=False, repr=False)
     _grounds: Mapping[str, tuple[Ground, ...]] = field(init=False, repr=False)
+    _belonging: dict[str, tuple[Membership, ...]] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         def put(name: str, value: object) -> None:
@@ -235,6 +236,12 @@ class Organization:
         from .organization_file import load_organization
 
         return load_organization(path)
+
+    def belonging(self, unit: str) -> tuple[Membership, ...]:
+        """Return the memberships in the unit, of all days."""
+        if not self._belonging and self.memberships:  # worked out when first asked for: there may be a million
+            self._belonging.update(_grouped(self.memberships, "unit"))
+        return self._belonging.get(unit, ())
 
     def on(self, day: date) -> View:
         """Return the organization as it stands on `day`."""

@@ -11,6 +11,7 @@ from .event import Event
 from .organization import Absence, Ground, Membership, Organization, Post, Relation, Seat, Tenure, Unit, in_order
 from .organization_changes import ORGANIZATION_EVENTS, apply_change, change_order, try_change
 from .organization_draft import Draft
+from .view import members_of
 
 if TYPE_CHECKING:
     from .leading import Leading
@@ -47,12 +48,18 @@ class LiveOrganization:
         self._absences: dict[str, tuple[Absence, ...]] = dict(base._absences)
         self._posts: dict[str, tuple[Post, ...]] = dict(base._posts)
         self._grounds: dict[str, tuple[Ground, ...]] = dict(base._grounds)
+        self._belonging: dict[str, tuple[Membership, ...]] = {}
         self._committees: dict[str, tuple[Seat, ...]] = dict(base._committees)
         self._seated: dict[str, tuple[Seat, ...]] = dict(base._seated)
         self._graphs: dict[str, nx.DiGraph[str]] = {kind: graph.copy() for kind, graph in base._graphs.items()}
         for graph in self._graphs.values():
             for *_, data in graph.edges(data=True):
                 data["facts"] = list(data["facts"])
+
+    def belonging(self, unit: str) -> tuple[Membership, ...]:
+        """Return the memberships in the unit, of all days."""
+        found = self._belonging.get(unit)
+        return self.base.belonging(unit) if found is None else found
 
     def change(self, coming: Iterable[Event], going: Iterable[Event]) -> set[str]:
         """Apply further changes and take others back; return the ids of the units, posts and persons they touch."""
@@ -130,7 +137,11 @@ class LiveOrganization:
             return {key, *persons}
         if table is draft.memberships:
             self._memberships[key] = in_order(new or ())
-            return {key}
+            units = {membership.unit for membership in (*(old or ()), *(new or ()))}
+            for unit in units:
+                kept = [each for each in self.belonging(unit) if each.person != key]
+                self._belonging[unit] = in_order([*kept, *(each for each in new or () if each.unit == unit)])
+            return {key, *map(members_of, units)}
         if table is draft.grounds:
             self._grounds[key] = in_order(new or ())
             return {key}

@@ -19,6 +19,7 @@ from .rule import (
     BODIES,
     STAGES,
     Band,
+    Counter,
     Duty,
     EscalationRule,
     Gate,
@@ -29,6 +30,7 @@ from .rule import (
     Role,
     Rule,
     Scale,
+    Share,
 )
 
 _LIBRARY_EVENTS: dict[str, tuple[str, str, dict[str, object]]] = {
@@ -93,6 +95,8 @@ class Policy:
     parameters: Parameters = field(factory=Parameters)
     calendar: Calendar = field(factory=Calendar.bundled)
     in_force: _Days | Mapping[str, _Days] = (None, None)
+    counters: Mapping[str, Counter] = field(factory=dict)
+    shares: Mapping[str, Share] = field(factory=dict)
     duties: Mapping[str, Duty] = field(init=False)
     escalations: tuple[EscalationRule, ...] = field(init=False)
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
@@ -282,7 +286,9 @@ class Policy:
         return Use(declared.name, declared.choice, origin, True)
 
     def patterns(self) -> dict[str, Pattern]:
-        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs``, ``:requires`` and ``:without_committee``."""
+        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs``, ``:requires`` and ``:without_committee``,
+        and those of counters by their own names.
+        """
         found: dict[str, Pattern] = {}
         for rule in self.rules:
             if isinstance(rule, Duty | LiabilityRule | Gate | Scale | Lint) and rule.on is not None:
@@ -291,7 +297,10 @@ class Policy:
                 found[f"{rule.id}:needs"] = rule.needs
             if isinstance(rule, Gate) and rule.requires is not None:
                 found[f"{rule.id}:requires"] = Pattern(rule.on.events, (*rule.on.where, *rule.requires.where))
-            if isinstance(rule, Duty):
+            if isinstance(rule, Duty) and rule.keep is not None:
+                counter = self.counters.get(rule.keep.count or "")
+                found.update(counter.patterns() if counter is not None else {})
+            elif isinstance(rule, Duty):
                 found[f"{rule.id}:must"] = rule.must
                 if rule.without_committee is not None:
                     found[f"{rule.id}:without_committee"] = rule.without_committee

@@ -257,7 +257,7 @@ class Resolver:
         blocked_by: tuple[str, ...] = ()
         unblocked, beside = None, None
         if rule.after is not None:
-            blocked_by, unblocked = self.precedence.blocks(track, bearer)
+            blocked_by, unblocked = self.precedence.blocks(self.scene, track, bearer)
         if rule.with_ is not None:
             beside = self.precedence.beside(track)
         due = track.due
@@ -282,8 +282,11 @@ class Resolver:
                 found.append(Found(note.code, note.about, each.from_, each.unit, track.id))
             if each.vacant_since is not None and each.post is not None:
                 vacancies.setdefault((each.post, each.vacant_since), (each.from_, each))
-        if undetermined is not None:
-            found.append(Found("parameter_required", undetermined, track.opened, track=track.id))
+        if undetermined is not None and (track.rule.keep is None or track.ended is None):
+            what = (
+                ("count_unknown", track.id) if undetermined == "count_unknown" else ("parameter_required", undetermined)
+            )
+            found.append(Found(*what, track.opened, track=track.id))
         if due.first is not None and due.first < track.known:
             found.append(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id))
         if vacancies:

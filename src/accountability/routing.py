@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from attrs import define, field, frozen
@@ -16,12 +16,13 @@ from .fold import Known
 from .keyed import always_names_its_key, key_of, named_keys
 from .matching import CrossCheckedMatcher, Disagreement, Matched, Matcher, facts_of
 from .policy import LIBRARY_EVENTS, Policy
-from .recurring import subjects_acting
-from .rule import Duty, Gate, LiabilityRule, Rule, Scale
+from .recurring import GRADED
+from .rule import Counter, Duty, Each, Gate, LiabilityRule, Rule, Scale
+from .subjects import ASSIGNED, Subject, contacts_assigned, subjects_acting, subjects_counted, subjects_graded
 from .track import Matter, Scene
 
 FoldKey = tuple[str, ...]
-"""``case`` and the case; ``keyed``, the rule and the key; ``each``, the rule and the unit or post; ``gate``, the gate and the unit."""
+"""``case`` and the case; ``keyed``, the rule and the key; ``each``, the rule and its subject; ``gate``, the gate and the unit."""
 
 
 @frozen(eq=False)
@@ -29,8 +30,8 @@ class _Type:
     """What the law says about events of one type, worked out once.
 
     `triggers` and `musts` are the duties that such an event may open and perform, by the name of their pattern, `directed`
-    those triggers that are owed to the unit that acted, `findings`,
-    `scales` and `gates` the other rules that read it; `places` its fields that name units (True) and posts. `always` is
+    those triggers that are owed to the unit that acted, `findings`, `scales`, `gates` and `counts` the others that read it;
+    `about` the duties on whose subjects it has a bearing; `places` its fields that name units (True) and posts. `always` is
     what is matched whatever the fields say.
     """
 
@@ -44,6 +45,8 @@ class _Type:
     findings: tuple[tuple[str, LiabilityRule], ...]
     scales: tuple[tuple[str, Scale], ...]
     gates: tuple[tuple[str, Gate], ...]
+    counts: tuple[tuple[str, Duty, Counter], ...]
+    about: tuple[Duty, ...]
     places: tuple[tuple[str, bool, bool], ...]
     always: Matched | None
     performs: frozenset[str] | None
@@ -153,9 +156,10 @@ class Router:
         musts = tuple((f"{duty.id}:must", duty) for duty in duties if name in duty.must.events)
         fields = declared.fields if declared is not None else {}
         paths = self.matcher.paths(name)
+        about = tuple(d for d in duties if d.each is not None and _bears_on(name, d))
         always = self.matcher.match(name, {}) if not paths and not self.matcher.compares else None
         found = _Type(
-            declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS,
+            declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS or bool(about),
             declared is not None and declared.opens_case,
             triggers=tuple((f"{d.id}:on", d) for d in duties if d.on is not None and name in d.on.events),
             directed=tuple(
@@ -167,6 +171,8 @@ class Router:
             findings=tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events),
             scales=tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events),
             gates=tuple((f"{r.id}:{part}", r) for r in policy.gates for part, events in _read_by(r) if name in events),
+            counts=tuple(_counted(name, duties, policy.counters)),
+            about=about,
             places=tuple((key, t.name == "unit", t.many) for key, t in fields.items() if t.name in ("unit", "post")),
             always=always,
             performs=None if always is None or any(d.parts for _, d in musts) else frozenset(d.id for _, d in musts),
@@ -188,10 +194,19 @@ class Router:
                 continue
             if duty.recurrence is not None:
                 if self._force[duty.id][0] != date.min:
-                    keys.extend(("each", duty.id, subject) for subject in subjects_acting(scene, duty, known))
+                    keys.extend(("each", duty.id, *subject) for subject in subjects_acting(scene, duty, known))
             elif duty.on is not None and not duty.per.startswith("case"):
                 named = named_keys(duty, known) if self._apart[duty.id] else [""]
                 keys.extend(("keyed", duty.id, key) for key in named or ())
+        for name, duty, counter in type_.counts:
+            if name in known.matched.selected and duty.each is not None and self._force[duty.id][0] != date.min:
+                found = subjects_counted(scene, duty.each, counter, event)
+                keys.extend(("each", duty.id, *subject) for subject in found)
+        for duty in type_.about:
+            if duty.each is not None and self._force[duty.id][0] != date.min:
+                is_assigned = event.type == ASSIGNED
+                found = contacts_assigned(scene, duty.each, event) if is_assigned else _graded(scene, duty.each, event)
+                keys.extend(("each", duty.id, *subject) for subject in found)
         keys.extend(("gate", gate.id) for name, gate in type_.gates if name in known.matched.selected)
         return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
 
@@ -239,6 +254,27 @@ def _is_towards(duty: Duty, actor: str | None) -> bool:
 def _read_by(gate: Gate) -> tuple[tuple[str, tuple[str, ...]], ...]:
     needs = gate.needs.events if gate.needs is not None else ()
     return ("on", gate.on.events), ("needs", needs)
+
+
+def _bears_on(name: str, duty: Duty) -> bool:
+    """Tell whether events of the type tell something of the subjects of the duty: a contact point, a grade."""
+    assert duty.each is not None
+    if name == ASSIGNED:
+        return duty.each.contact
+    return name == GRADED and any(condition.path == "unit.grade" for condition in duty.where)
+
+
+def _graded(scene: Scene, each: Each, event: Event) -> Iterator[Subject]:
+    unit = event.get("unit")
+    return subjects_graded(scene, each, unit) if isinstance(unit, str) else iter(())
+
+
+def _counted(name: str, duties: Iterable[Duty], counters: Mapping[str, Counter]) -> Iterator[tuple[str, Duty, Counter]]:
+    """Yield the patterns of counters that events of the type may fit, each with a duty that keeps a bound on the count."""
+    for duty in duties:
+        counter = counters.get(duty.keep.count or "") if duty.keep is not None else None
+        if counter is not None:
+            yield from ((key, duty, counter) for key, found in counter.patterns().items() if name in found.events)
 
 
 def near(word: str, known: Mapping[str, object]) -> dict[str, str]:

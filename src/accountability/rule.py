@@ -70,13 +70,69 @@ class Recurrence:
 class Each:
     """On whom a recurring duty falls: the units of a kind (under one of another kind), or the posts of a kind in them.
 
-    `post` is a kind of post, ``post`` any; `leader` keeps only members of the leadership.
+    `post` is a kind of post, ``post`` any; `leader` keeps only members of the leadership. With `contact` it falls on each
+    contact point of the holder of the post.
     """
 
     kind: str
     under: str | None = None
     post: str | None = None
     leader: bool = False
+    contact: bool = False
+
+
+@frozen
+class Counter:
+    """A number that events keep: `sets` tell it (each with the field that holds it), `ups` raise it by one, `downs` lower it.
+
+    `per` is the field of these events that names whose number it is, and `type` the type of that field. It begins with
+    `starts`, or is unknown until an event tells it.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    per: str
+    type: str
+    sets: tuple[tuple[Pattern, str], ...] = ()
+    ups: tuple[Pattern, ...] = ()
+    downs: tuple[Pattern, ...] = ()
+    starts: int | None = None
+
+    def patterns(self) -> dict[str, Pattern]:
+        """Return the patterns of its events, by the names under which a matcher knows them."""
+        kinds = {"set": [pattern for pattern, _ in self.sets], "up": self.ups, "down": self.downs}
+        return {f"count/{self.name}:{k}{n}": p for k, found in kinds.items() for n, p in enumerate(found)}
+
+
+@frozen
+class Share:
+    """How many of the posts of a selection, below a unit, are as the conditions say, in per cent."""
+
+    name: str
+    title: Mapping[str, str]
+    of: Each
+    where: tuple[Condition, ...]
+
+
+MEMBERS = "members"
+"""The count that needs no declaration: how many persons belong to the unit."""
+
+
+@frozen
+class Keep:
+    """A bound that must hold: a count, or a share, is at least or at most a number, or a parameter that gives it."""
+
+    count: str | None = None
+    share: str | None = None
+    at_least: int | str | None = None
+    at_most: int | str | None = None
+
+    @property
+    def number(self) -> int | str:
+        """The number, or the name of its parameter."""
+        found = self.at_least if self.at_least is not None else self.at_most
+        assert found is not None
+        return found
 
 
 @frozen
@@ -107,9 +163,10 @@ class With:
 class Duty:
     """Somebody must do something by a time.
 
-    `on` (an event), `recurrence` or nothing (opened by a return) say when it opens; `each` on whom a recurring duty
-    falls; `bearer` and `to` are walks; `must` is the event that performs it; `per` is what is counted. `missing` names
-    the choice for a level that is missing; `without_committee` is the act that counts as `must` in a unit without a
+    `on` (an event), `recurrence`, `keep` (a bound that fails) or nothing (opened by a return) say when it opens; `each` on
+    whom a recurring or keeping duty falls, `where` what these must be on the day on which it opens; `bearer` and `to` are
+    walks; `must` is the event that performs it (a keeping duty has none); `per` is what is counted. `missing` names the
+    choice for a level that is missing; `without_committee` is the act that counts as `must` in a unit without a
     committee, where that is chosen. `parts` are what the act must name among its sections.
     """
 
@@ -135,6 +192,8 @@ class Duty:
     parts: tuple[str, ...] = ()
     adopted: bool = True
     chosen: Chosen = ()
+    keep: Keep | None = None
+    where: tuple[Condition, ...] = ()
 
 
 @frozen

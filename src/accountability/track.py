@@ -129,6 +129,11 @@ class Scene:
         """Return a number that is the same for days on which all parameters have the same values."""
         return bisect_right(self._edges, day) if self._edges else 0
 
+    def same_until(self, day: date) -> date:
+        """Return the last day up to which all parameters have the values that they have on the day."""
+        place = self.epoch(day)
+        return self._edges[place] - timedelta(1) if place < len(self._edges) else date.max
+
     def value(self, name: str, day: date) -> Use | None:
         """Return the parameter in force on the day, or None for a quantity that nobody has set."""
         key = name, self.epoch(day)
@@ -162,7 +167,8 @@ class Matter:
 
     `recused` holds the persons who must stand aside, each with the first day; the person concerned from the beginning.
     `recusals` and `designated` hold the events by which persons stand aside and conveners were designated. `plain` tells,
-    once it is known, that nobody who holds anything stands aside and that nobody was designated.
+    once it is known, that nobody who holds anything stands aside and that nobody was designated. `contact` is the unit of a
+    contact point.
     """
 
     key: str
@@ -176,6 +182,7 @@ class Matter:
     designated: list[Event] = field(factory=list)
     ended: date | None = None
     plain: bool | None = None
+    contact: str | None = None
 
     def recused_on(self, day: date) -> frozenset[str]:
         """Return the persons who must stand aside on the day."""
@@ -217,6 +224,14 @@ class Track:
     due: Deadline | None = None
     plain: bool = False
     partial_acts: Sequence[Event] = ()
+
+    @property
+    def own_post(self) -> str | None:
+        """The very post that bears: the one on which the duty falls, or the one that its bearer names alone."""
+        walk = self.rule.bearer
+        if self.post is not None or self.start is None or self.start[0] != "post":
+            return self.post
+        return self.start[1] if walk.is_alone_at(walk.start) else None
 
     @property
     def live(self) -> bool:

@@ -18,6 +18,11 @@ _DAY = timedelta(days=1)
 _F = TypeVar("_F", bound="Fact")
 
 
+def members_of(unit: str) -> str:
+    """Return the name under which the members of a unit are asked about: no unit, post or person is called so."""
+    return f"members of {unit}"
+
+
 class View:
     """The organization on one day.
 
@@ -199,6 +204,21 @@ class View:
         tenures = self._organization._tenures.get(post, ())
         self._standing(tenures, used=False)
         return max((t.to + _DAY for t in tenures if t.to < self.day), default=date.min)
+
+    def titular(self, post: str) -> str | None:
+        """Return the person to whom the post belongs on the day, absent or not; without one, who acts for it."""
+        if self.post(post) is None:
+            return None
+        standing = self._standing(self._organization._tenures.get(post, ()), used=False)
+        tenure = min(standing, key=lambda t: (t.acting, t.slot), default=None)
+        return tenure.person if tenure is not None else None
+
+    def members(self, unit: str) -> list[str]:
+        """Return the persons who belong to the unit on the day, in the order of their ids."""
+        self.asked.add(members_of(unit))
+        if self.unit(unit) is None:
+            return []
+        return sorted({m.person for m in self._standing(self._organization.belonging(unit), used=False)})
 
     def unit_of(self, person: str) -> str | None:
         """Return the unit to which the person belongs on the day."""

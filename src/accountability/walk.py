@@ -66,6 +66,10 @@ class Walk:
         """The kind of the units of a walk ``each K under ...``; None for a walk to one unit."""
         return next((step.word for step in self.steps if step.action == "under"), None)
 
+    def is_alone_at(self, start: str) -> bool:
+        """Tell whether the walk ends where it starts, at such a start, and names no post of it."""
+        return self.start == start and not self.steps and self.post is None and self.role is None
+
     def unit(self, view: View, place: str | None) -> str | None:
         """Return the unit that the steps lead to from the unit `place`, or None when one of them finds nothing."""
         for step in self.steps:

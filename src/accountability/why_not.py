@@ -11,9 +11,10 @@ from .errors import PackError, nearest, quoted
 from .event import Event
 from .explanation import Teller
 from .matching import facts_of
-from .organization import Organization
+from .organization import Organization, Post, Unit
 from .policy import Policy
 from .rule import Duty
+from .subjects import falls_on
 
 
 def why_not(
@@ -65,7 +66,7 @@ class _Question:
         standing = [o for o in self.assessment.obligations if o.rule == duty.id and self.key in _keys(o)]
         if standing:
             return say("why_exists", id=standing[0].id, status=self.teller.labels[standing[0].status])
-        if duty.recurrence is not None:
+        if duty.each is not None:
             return self._recurring(duty)
         if duty.on is None:
             return say("why_opened_by_library", rule=duty.id)
@@ -87,6 +88,11 @@ class _Question:
             return say("why_not_in_force", ref=duty.clause.ref, day=self.assessment.as_of)
         if told := self._not_chosen(duty, self.assessment.as_of):
             return told
+        known: dict[str, Unit | Post] = {**self.organization.units, **self.organization.posts}
+        subject = known.get(self.key)
+        falls = subject is not None and duty.each is not None and falls_on(self.organization, duty.each, subject)
+        if duty.keep is not None and falls:
+            return say("why_bound_holds", rule=duty.id, key=self.key)
         kind = self.teller.phrases.kind(duty.each.kind) if duty.each is not None else ""
         return say("why_not_each", rule=duty.id, kind=kind, key=self.key)
 

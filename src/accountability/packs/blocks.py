@@ -12,7 +12,7 @@ from ..errors import quoted
 from ..finding import FINDINGS
 from ..rule import Band, EscalationRule, Gate, LiabilityRule, RelationRule, Role, Rule, Scale, Selector, Time
 from ..walk import FIRST_RESPONSIBLE, RolePost
-from .duty_block import read_duty
+from .duty_block import check_sections, read_duty
 from .lint_block import read_lint
 from .patterns import all_fields, fields_of, read_conditions, read_pattern
 from .table import Table
@@ -122,6 +122,7 @@ def _gate(writing: Writing, table: Table, clause: Clause) -> Gate:
     same = table.texts("same")
     for name in same:
         table.known(name, all_fields(types), "field of all these events", "same")
+    check_sections(table, parts, on, writing.vocabulary)
     finding = table.one_of("finding", FINDINGS, "code of a finding")
     title = title_of(table, clause, f"gate under {clause.ref}")
     usual = "basis_missing" if needs is not None else "report_incomplete" if parts else "decision_irregular"

@@ -31,7 +31,9 @@ def twins(policy: Policy) -> Iterator[Problem]:
     known: dict[object, Rule] = {}
     for rule in sorted(policy.rules, key=lambda rule: rule.id):
         if isinstance(rule, Duty):
-            key: object = (rule.act, rule.per, rule.on, rule.recurrence, rule.each, rule.stage, rule.chosen)
+            key: object = (
+                rule.act, rule.per, rule.on, rule.recurrence, rule.each, rule.stage, rule.chosen, rule.keep, rule.where,
+            )  # fmt: skip
             what, code = "demands the same act on the same occasion as", "same-duty"
         elif isinstance(rule, LiabilityRule) and rule.on is not None:
             key = (rule.on, rule.post and rule.post.text, rule.chosen)

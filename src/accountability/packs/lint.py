@@ -98,8 +98,9 @@ def _literals(rule: Rule) -> Iterator[Span | str | int | Decimal]:
         if rule.by is not None and rule.by[0].isdigit():
             yield rule.by
         at_least = rule.recurrence.at_least if rule.recurrence is not None else 1
-        if isinstance(at_least, int) and at_least > 1:
-            yield at_least
+        number = rule.keep.number if rule.keep is not None else at_least
+        if isinstance(number, int) and number > 1:
+            yield number
     if isinstance(rule, EscalationRule) and rule.level > 1:
         yield rule.level
     for _, pattern in patterns_of(rule):
@@ -142,14 +143,14 @@ def _word_problem(parameter: Parameter, rules: list[Rule]) -> str:
 def _parameters(rule: Rule) -> Iterator[str]:
     """Yield the names of the parameters that the rule uses."""
     yield from (name for name, _ in rule.chosen)
-    if isinstance(rule, Duty):
-        times = [part.within for part in (rule.with_, rule.repeated) if part is not None]
-        yield from (time.parameter for time in times if time.parameter is not None)
-        if rule.repeated is not None and isinstance(rule.repeated.times, str):
-            yield rule.repeated.times
-    for time in (getattr(rule, "within", None), getattr(rule, "wait", None)):
+    beside, repeated = getattr(rule, "with_", None), getattr(rule, "repeated", None)
+    times = [getattr(rule, "within", None), getattr(rule, "wait", None)]
+    times += [each.within for each in (beside, repeated) if each is not None]
+    for time in times:
         if time is not None and time.parameter is not None:
             yield time.parameter
+    if repeated is not None and isinstance(repeated.times, str):
+        yield repeated.times
     for walk in (getattr(rule, "bearer", None), getattr(rule, "to", None), getattr(rule, "post", None)):
         if walk is not None and not isinstance(walk, str):
             yield walk.start
@@ -158,7 +159,17 @@ def _parameters(rule: Rule) -> Iterator[str]:
     if isinstance(rule, Duty):
         recurrence = rule.recurrence
         parts = (recurrence.parameter, recurrence.window, recurrence.at_least, recurrence.anchor) if recurrence else ()
-        yield from (part for part in (*parts, rule.by, rule.missing) if isinstance(part, str))
+        number = rule.keep.number if rule.keep is not None else None
+        yield from (part for part in (*parts, rule.by, rule.missing, number) if isinstance(part, str))
+
+
+def _counts(policy: Policy) -> Iterator[Problem]:
+    """Counts and shares that no rule uses."""
+    used = {(r.keep.count, r.keep.share) for r in policy.duties.values() if r.keep is not None}
+    for what, names, place in (("count", policy.counters, 0), ("share", policy.shares, 1)):
+        for name in sorted(set(names) - {each[place] for each in used}):
+            problem = f"no rule keeps a bound of the {what} {quoted(name)}; use it or drop it"
+            yield Problem(f"{policy.packs[0].id}/pack.toml:1", "unused-count", problem, "warning")
 
 
 def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterator[Problem]:
@@ -207,4 +218,5 @@ _CHECKS: tuple[Callable[[Policy], Iterator[Problem]], ...] = (
     unreachable,
     _quantities,
     _together,
+    _counts,
 )

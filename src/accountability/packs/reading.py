@@ -20,6 +20,7 @@ from ..errors import PackError, quoted
 from ..policy import Policy
 from ..rule import Duty, Rule, Scale
 from .blocks import read_rule, role_name
+from .counts import read_counts
 from .folder import read_folder
 from .markdown import Block, Section, read_sections
 from .table import Table
@@ -80,6 +81,8 @@ def read_packs(folders: Iterable[Path]) -> Policy:
         posts=vocabulary.posts,
         relation_words=vocabulary.relations,
         declared=vocabulary.parameters,
+        counters=vocabulary.counts,
+        shares=vocabulary.shares,
     )
 
 
@@ -130,6 +133,7 @@ def _read_law(files: list[_LawFile], vocabulary: Vocabulary) -> _Law:
             name, is_ = role_name(block.table, vocabulary)
             if is_ not in vocabulary.roles.get(name, ()):
                 vocabulary.roles[name] = (*vocabulary.roles.get(name, ()), is_)
+    read_counts({file.words.pack.id: file.words for file in files}.values(), vocabulary)
     writings = {file.words.pack.id: Writing(file.words.pack.id, vocabulary) for file in files}
     for clause, block in blocks:
         if block.kind == "not-formalised":

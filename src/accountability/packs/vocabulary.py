@@ -16,6 +16,7 @@ from ..organization import RELATIONS
 from ..parameters import LIBRARY, QUANTITY_TYPES, Parameter
 from ..plain import check_id
 from ..policy import LIBRARY_EVENTS, Pack
+from ..rule import Counter, Share
 from ..walk import FIRST_RESPONSIBLE, RolePost, Words
 from .folder import PackFile, digest
 from .table import Table, read_table
@@ -40,6 +41,8 @@ class Declarations:
     relations: dict[str, Mapping[str, str]]
     parameters: dict[str, Parameter]
     places: dict[str, str]
+    counts: Mapping[str, Table] = field(factory=dict)
+    shares: Mapping[str, Table] = field(factory=dict)
 
 
 @frozen(eq=False)
@@ -52,6 +55,8 @@ class Vocabulary:
     parameters: Mapping[str, Parameter]
     relations: Mapping[str, Mapping[str, str]] = field(factory=dict)
     roles: dict[str, tuple[RolePost, ...]] = field(factory=lambda: {FIRST_RESPONSIBLE: (RolePost(FIRST_RESPONSIBLE),)})
+    counts: dict[str, Counter] = field(factory=dict)
+    shares: dict[str, Share] = field(factory=dict)
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -116,7 +121,7 @@ def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
     """Read the ``pack.toml`` among the files of a folder."""
     file = next(each for each in files if each.name == "pack.toml")
     table = read_table(file.text, "pack.toml", file.path, 0)
-    table.closed("pack", "kinds", "posts", "relations", "events", "parameters")
+    table.closed("pack", "kinds", "posts", "relations", "events", "parameters", "counts", "shares")
     head = table.table("pack", "the table `pack`")
     head.closed("id", "version", "title", "source", "from", "to")
     name = head.id("id", '`id = "house-rules"`')
@@ -133,7 +138,21 @@ def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
     if from_ is not None and to is not None and to < from_:
         head.wrong("to", f"a day from {from_} on")
     places = {"pack": head.place("id")}
-    found = Declarations(pack, from_, to, {}, {}, {}, {}, {}, places)
+    found = Declarations(
+        pack,
+        from_,
+        to,
+        {},
+        {},
+        {},
+        {},
+        {},
+        places,
+        table.tables("counts", "the count"),
+        table.tables("shares", "the share"),
+    )
+    for word, counted in (*found.counts.items(), *found.shares.items()):
+        counted.checked(word, "count")
     for what, words in (("kinds", found.kinds), ("posts", found.posts), ("relations", found.relations)):
         for word, titles in table.tables(what, f"`{what}`").items():
             check_id(word, what=what.removesuffix("s"), where=titles.place(), error=PackError)

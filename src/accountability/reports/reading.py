@@ -160,7 +160,7 @@ class _Reading(Phrases):
                 within=self.say("gate_within", within=within) if within else "",
             )  # fmt: skip
         if rule.requires is not None:
-            where = self.words["semicolon"].join(self._condition(each, rule.on.events) for each in rule.requires.where)
+            where = self.words["semicolon"].join(self.condition(each, rule.on.events) for each in rule.requires.where)
             return self.say("gate_requires", title=title, on=on, where=where, finding=code)
         return self.say("gate_parts", title=title, on=on, parts=self.words["list"].join(rule.parts), finding=code)
 
@@ -206,7 +206,7 @@ class _Reading(Phrases):
                 "duty", opens=self._opens(rule), bearer=(self.walk if own else self.body)(rule.bearer, rule), title=self._title(rule),
                 to=self._to(rule), time=self.within(rule), answers=self.say("answers", post=post) if post else "",
             ),
-            self.say("performed", pattern=self.pattern(rule.must), per=self.words[f"per_{rule.per}"]),
+            self._performed(rule),
             *self._conditions(rule),
             self._overdue(rule),
         ]  # fmt: skip
@@ -226,7 +226,14 @@ class _Reading(Phrases):
             else self.say("to", to=self.walk(rule.to, rule))
         )
 
+    def _performed(self, rule: Duty) -> str:
+        if rule.keep is not None:
+            return self.words["restored"]
+        return self.say("performed", pattern=self.pattern(rule.must), per=self.words[f"per_{rule.per}"])
+
     def _opens(self, rule: Duty) -> str:
+        if rule.keep is not None and rule.each is not None:
+            return self.bound(rule.keep, self.each(rule.each))
         if rule.on is not None:
             return self.say("on", pattern=self.pattern(rule.on))
         if rule.recurrence is None or rule.each is None:
@@ -242,6 +249,8 @@ class _Reading(Phrases):
         count = rule.recurrence.at_least if rule.recurrence is not None else 1
         if count != 1:
             yield self.say("at_least", count=count if isinstance(count, int) else self.setting(count))
+        if rule.where:
+            yield self.say("where", where=self.words["semicolon"].join(self.condition(each, ()) for each in rule.where))
         if rule.without_committee is not None:
             pattern, choice = self.pattern(rule.without_committee), self.choice("no_committee")
             yield self.say("without_committee", pattern=pattern, choice=choice)
@@ -327,13 +336,15 @@ class _Reading(Phrases):
         walk, kind = rule.bearer, None
         if walk.steps:
             kind = walk.steps[-1].word if walk.steps[-1].action in ("to", "above", "under") else None
-        elif walk.start == "unit" and rule.each is not None:
+        elif walk.start in ("unit", "post") and rule.each is not None:
             kind = rule.each.kind
         elif rule.on is not None:
             kinds = (c.value for c in rule.on.where if (c.path, c.operator) == (f"{walk.start}.kind", "is"))
             kind = next((str(value) for value in kinds), None)
         role = self.role(walk.role)
         post = walk.post or (role.is_.post if role is not None else None)
+        if rule.each is not None and walk.is_alone_at("post"):
+            post = rule.each.post
         return (post, kind) if kind is not None else None
 
     def _climb(self, rule: EscalationRule | None, ref: str, wait: str) -> str:
