@@ -22,7 +22,7 @@ PACKS = {
     "7": "province", "8": "authority", "9": "fine-grained",
 }  # fmt: skip
 LIVE = {"pending", "overdue", "blocked", "undetermined"}
-OVERRIDES = ("organization_changes", "organization")
+OVERRIDES = ("organization_changes", "organization", "facts")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -108,7 +108,14 @@ def answer(data: Mapping[str, Any], scenario: Mapping[str, Any], check: Mapping[
         fields = {"score": str(rating["score"]), "veto": rating["veto"]}
         events.append(a.Event("assessment.scored", id=f"rating-{number}", date=check["as_of"], **fields))
     known_as_of = check.get("known_as_of", check["as_of"])
-    return a.assess(policy, a.Parameters.of(parameters), organization_of(fixture), events, check["as_of"], known_as_of)
+    return a.assess(
+        policy,
+        a.Parameters.of(parameters),
+        organization_of(fixture, merged.get("facts", {})),
+        events,
+        check["as_of"],
+        known_as_of,
+    )
 
 
 def event_of(data: Mapping[str, Any]) -> a.Event:
@@ -120,8 +127,8 @@ def event_of(data: Mapping[str, Any]) -> a.Event:
     return a.Event(data["type"], **kwargs, **fields)
 
 
-def organization_of(data: Mapping[str, Any]) -> a.Organization:
-    """Return the organization of a fixture."""
+def organization_of(data: Mapping[str, Any], facts: Mapping[str, Any]) -> a.Organization:
+    """Return the organization of a fixture, with the tables of the scenario."""
     units, relations, seats = [], [], []
     for unit in data["units"]:
         units.append(a.Unit(unit["id"], unit["kind"], unit.get("name", ""), unit.get("subkind")))
@@ -146,7 +153,24 @@ def organization_of(data: Mapping[str, Any]) -> a.Organization:
         memberships=[a.Membership(m["person"], m["unit"], **dated(m)) for m in data.get("members", ())],
         relations=relations,
         seats=seats,
+        **tables_of(facts),
     )
+
+
+def tables_of(facts: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the tables of `facts`: duties, powers, competence, and layers by unit; each stands always."""
+    unknown = facts.keys() - {"duties", "powers", "competence", "layers"}
+    if unknown:
+        raise ValueError(f"facts has unknown tables: {sorted(unknown)}")
+    return {
+        "duties": [
+            a.Charge(each["duty"], each.get("bearer"), tuple(each.get("required_powers") or ()))
+            for each in facts.get("duties", ())
+        ],
+        "powers": [a.Power(each["power"], each["holder"]) for each in facts.get("powers", ())],
+        "competence": [a.Competence(each["unit"], each["matter"]) for each in facts.get("competence", ())],
+        "layers": [a.Layer(unit, layer) for unit, layer in facts.get("layers", {}).items()],
+    }
 
 
 def dated(data: Mapping[str, Any]) -> dict[str, date]:
@@ -337,13 +361,15 @@ def exact(name: str, expected: list[dict[str, Any]], actual: list[dict[str, Any]
 
 
 def compare_ratings(expected: list[dict[str, Any]], answer: a.Assessment) -> list[str]:
-    """Compare the rating of each score, in the order of the check."""
+    """Compare the rating of each score, in the order of the check; no other may stand."""
     found = {rating.event: rating.result for rating in answer.ratings}
-    return [
-        f"rating of {entry['score']}: {found.get(f'rating-{n}')}, expected {entry['expect']}"
-        for n, entry in enumerate(expected, 1)
-        if found.get(f"rating-{n}") != entry["expect"]
+    wanted = {f"rating-{n}": entry for n, entry in enumerate(expected, 1)}
+    differences = [
+        f"rating of {entry['score']}: {found.get(name)}, expected {entry['expect']}"
+        for name, entry in wanted.items()
+        if found.get(name) != entry["expect"]
     ]
+    return differences + [f"rating not expected: {found[name]} by {name}" for name in found.keys() - wanted.keys()]
 
 
 def first_word(about: object) -> str:

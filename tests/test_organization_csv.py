@@ -512,7 +512,8 @@ def test_a_file_of_another_kind_is_refused_by_name(tmp_path: Path) -> None:
     expected = f"{tmp_path}/persons.csv: the file can not be read: Is a directory; correct the path"
     assert refusal(tmp_path) == expected
     (tmp_path / "2024").mkdir()
-    files = ", ".join(f"`{name}`" for name in FILES)
+    tables = ("duties.csv", "powers.csv", "competence.csv", "layers.csv", "grades.csv")
+    files = ", ".join(f"`{name}`" for name in (*FILES, *tables))
     assert refusal(tmp_path) == f"{tmp_path}: the file `2024` is not known; the files are {files}"
 
 

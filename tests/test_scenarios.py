@@ -141,6 +141,45 @@ def test_every_kind_of_expectation_is_changed() -> None:
     assert {(name, key) for name, keys in wanted.items() for key in (*keys, "one more")} <= kinds
 
 
+# -- checks of the organization and ratings ---------------------------------------------------------------------------
+
+STRUCTURE = list(scenario_file.checks(DATA, only=["L01", "L03", "S33"]))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "check"), [pytest.param(s, check, id=named(s, number)) for s, number, check in STRUCTURE]
+)
+def test_a_check_of_tables_or_scores_is_answered_as_it_says(scenario: dict[str, Any], check: Check) -> None:
+    """The library finds what the scenarios with tables and scores say, and no more."""
+    assert scenario_file.run_check(DATA, scenario, check) == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "check"), [pytest.param(s, check, id=named(s, number)) for s, number, check in STRUCTURE]
+)
+def test_runner_notices_a_changed_finding_or_rating(scenario: dict[str, Any], check: Check) -> None:
+    """A check with one finding or rating changed, one less or one more fails."""
+    answer = scenario_file.answer(DATA, scenario, check)
+    one = copy.deepcopy(check)
+    for number in range(len(check.get("ratings", ()))):
+        one["ratings"][number]["expect"] = "another"
+        assert len(scenario_file.compare(one, answer)) == number + 1
+    if "ratings" in check:
+        assert scenario_file.compare({**check, "ratings": check["ratings"][:-1]}, answer) != []
+    for number in range(len(check.get("findings", ()))):
+        less = [each for n, each in enumerate(check["findings"]) if n != number]
+        assert scenario_file.compare({**check, "findings": less}, answer) != []
+
+
+def test_without_its_table_a_check_of_a_scenario_finds_nothing() -> None:
+    """L01 and L03 without their facts give no finding, so the facts of the file are what is read."""
+    for scenario in (scenario_of("L01"), scenario_of("L03")):
+        del scenario["facts"]
+        [check] = scenario["checks"]
+        assert scenario_file.run_check(DATA, scenario, {**check, "findings": []}) == []
+        assert scenario_file.run_check(DATA, scenario, check) != []
+
+
 # -- the runner itself ------------------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ LIVE = ("undetermined", "blocked", "overdue", "pending")
 """The statuses of an obligation that is still owed."""
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Cause:
     """An event in the reasons: its part (`trigger`, `act`, `ended`, `extension`, `support`, ...), id, type and day."""
 
@@ -36,7 +36,7 @@ class Cause:
     recorded: datetime.date
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Computation:
     """How a due day came about: `start` is day 0, `span` what was counted from it, `restarted` when it began anew."""
 
@@ -47,7 +47,7 @@ class Computation:
     moved_from: date | None = None
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Note:
     """Something the answer rests on that is no rule: a code of the findings, and whom or what it is about."""
 
@@ -55,7 +55,7 @@ class Note:
     about: str
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Because:
     """The reasons of an answer.
 
@@ -74,7 +74,7 @@ class Because:
     breach: str | None = None
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Obligation:
     """Somebody must do something by a day.
 
@@ -111,7 +111,7 @@ class Obligation:
         return self.status in LIVE
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Escalation:
     """A breach, a vacancy or too many returns, brought before the superior on the day `day`."""
 
@@ -127,7 +127,7 @@ class Escalation:
     because: Because
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Liability:
     """A candidate for a human decision, never a verdict.
 
@@ -148,7 +148,7 @@ class Liability:
     level: str = "candidate"
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Finding:
     """Something people should know; `about` is the id it is about, `rests_on` the duty, `detail` fills its text."""
 
@@ -162,7 +162,7 @@ class Finding:
     detail: Mapping[str, str] = field(factory=dict)
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Rating:
     """The rating of a unit by a score: `result` is the name of the band, ``undetermined`` or ``not_rated``.
 
@@ -184,7 +184,7 @@ class Rating:
     because: Because
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Led:
     """Who leads and who guides a unit on the day asked, as its recorded grounds say; `guide` is None where nobody does."""
 
@@ -195,7 +195,7 @@ class Led:
     because: Because
 
 
-@frozen
+@frozen(weakref_slot=False)
 class EventAnswer:
     """What became of an event: fired, performed, no_effect, no_rule, orphan, cannot_tell or refused, and why."""
 
@@ -206,7 +206,7 @@ class EventAnswer:
     detail: str = ""
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Assessment:
     """The whole answer as of a day, on what was known on a day; every list is in a fixed order."""
 

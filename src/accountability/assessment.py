@@ -15,7 +15,8 @@ from attrs import evolve
 from .answer import Assessment, EventAnswer, Finding, Obligation
 from .breach import cause
 from .calendar import parse_date
-from .comparison import differing_duties
+from .checks import structure_findings
+from .differing import differing_duties
 from .evaluation import Evaluation
 from .event import Event, typed
 from .finding import FINDINGS
@@ -138,7 +139,7 @@ class TwoFold:
         if self.trail is not None:
             obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
-        findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy)]
+        findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy), *self._structure()]
         findings += differing_duties(main.scene.policy)
         relations, undetermined = main.who_leads()
         findings += undetermined
@@ -153,6 +154,13 @@ class TwoFold:
             ratings=tuple(sorted(collected.ratings.standing.values(), key=lambda r: (r.date, r.id))),
             relations=relations,
         )
+
+    def _structure(self) -> list[Finding]:
+        """Return what the checks of the organization, and of the events that count, find."""
+        main, telling, scene = self.main, self.main.telling, self.main.scene
+        out = telling.retracted | telling.duplicates.keys() | main.refused.keys()
+        counting = (event for key, event in telling.events.items() if key not in out)
+        return structure_findings(scene.policy, scene.parameters, scene.organization, counting, scene.as_of)
 
     def trailing(self) -> list[Resolved]:
         """Return what stood only on what was retracted."""

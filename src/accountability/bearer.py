@@ -11,6 +11,7 @@ from .answer import Note
 from .event import Event
 from .organization import Fact
 from .parameters import Use
+from .quick import maker
 from .roles import named_post, uses_of
 from .rule import BODIES, CONVENING, Duty
 from .track import Matter, Scene, Track
@@ -20,7 +21,7 @@ from .walk import Walk
 _DAY = timedelta(days=1)
 
 
-@frozen
+@frozen(weakref_slot=False)
 class Bearer:
     """Who bears a duty from `from_` to `until`, inclusive.
 
@@ -44,17 +45,21 @@ class Bearer:
     to: str | None = None
 
     @property
-    def moved(self) -> bool:
-        """Tell whether another body bears than the one that the law names."""
-        return self.unit != self.base
+    def plain(self) -> bool:
+        """Tell whether there is nothing to say about who bears: nobody is missing, recused or designated."""
+        return not self.notes and self.vacant_since is None and not self.designates and not self.undetermined
 
 
 def timeline(scene: Scene, track: Track, end: date) -> list[Bearer]:
     """Return who bore the duty on each day from its opening to `end`, inclusive, without gaps."""
     found = track.line
-    if found and found[-1].until >= end:
+    if found is None:
+        found = track.line = []
+        day = track.opened
+    elif found[-1].until >= end:
         return found if found[-1].from_ <= end else [bearer for bearer in found if bearer.from_ <= end]
-    day = found[-1].until + _DAY if found else track.opened
+    else:
+        day = found[-1].until + _DAY
     while day <= end:
         bearer = bearer_on(scene, track, day)
         found.append(bearer)
@@ -82,50 +87,58 @@ class Bearing:
 
 def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
     """Return who bears the duty on the day; what is the same for many duties is worked out once."""
-    place = _common_place(scene, track)
-    if place is None:
+    found = bearing_of(scene, track, day)
+    if found is None:
         return _with_counterparty(scene, track, _bearer_on(scene, track, day))
-    start, facts = place
-    key = (track.rule.id, *start)
+    bearing, facts = found
+    bearer = bearing.bearer
+    if bearer.from_ != day:
+        bearer = bearing.bearer = _changed(bearer, day, bearer.facts)
+    if facts:
+        bearer = _changed(bearer, day, tuple(dict.fromkeys((*facts, *bearer.facts))))
+    return bearer if bearing.tells_to else _with_counterparty(scene, track, bearer)
+
+
+def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable[Fact]] | None:
+    """Return what is the same for all duties like this one on the day, and the facts on the way to where they start."""
+    start = track.start
+    if start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
+        return None
+    if not is_plain(scene, track.matter):
+        return None
+    facts: Iterable[Fact] = ()
+    if start[0] == "person":
+        matter = track.matter
+        if follows_member(scene, matter):
+            return None
+        concerned = matter.case is not None and start[1] == matter.person
+        view = scene.view(matter.opened if concerned else track.opened)
+        unit = view.unit_of(start[1])
+        if unit is None:
+            return None
+        start, facts = ("unit", unit), view.facts
+    key, opened = (track.rule.id, *start), track.opened
     found = scene.bearings.get(key)
     if (
         found is None
-        or not found.since <= track.opened <= found.opened_until
-        or not track.opened <= day <= found.bearer.until
-        or found.epoch != scene.epoch(track.opened)
+        or not found.since <= opened <= found.opened_until
+        or not opened <= day <= found.bearer.until
+        or found.epoch != scene.epoch(opened)
     ):
-        found = _bearing(scene, track, start) if track.opened == day else None
+        found = _bearing(scene, track, start) if opened == day else None
         if found is None:
-            return _with_counterparty(scene, track, _bearer_on(scene, track, day))
+            return None
         scene.bearings[key] = found
         scene.share(key, found.asked)
     scene.reads(key)
-    if found.bearer.from_ != day:
-        found.bearer = _changed(found.bearer, day, found.bearer.facts)
-    bearer = found.bearer
-    if facts:
-        bearer = _changed(bearer, day, tuple(dict.fromkeys((*facts, *bearer.facts))))
-    return bearer if found.tells_to else _with_counterparty(scene, track, bearer)
+    return found, facts
 
 
-def _common_place(scene: Scene, track: Track) -> tuple[tuple[str, str], Iterable[Fact]] | None:
-    """Return where the walk starts, and the facts on the way there, where only that tells who bears the duty."""
-    matter = track.matter
-    if track.start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
-        return None
-    if matter.designated:
-        return None
-    if any(is_placed(scene, person) for person in matter.recused):
-        return None
-    kind, name = track.start
-    if kind != "person":
-        return track.start, ()
-    if follows_member(scene, matter):
-        return None
-    concerned = matter.case is not None and name == matter.person
-    view = scene.view(matter.opened if concerned else track.opened)
-    unit = view.unit_of(name)
-    return (("unit", unit), view.facts) if unit is not None else None
+def is_plain(scene: Scene, matter: Matter) -> bool:
+    """Tell whether nobody who holds anything stands aside in the matter, and nobody was designated."""
+    if matter.plain is None:
+        matter.plain = not matter.designated and not any(is_placed(scene, person) for person in matter.recused)
+    return matter.plain
 
 
 def _bearing(scene: Scene, track: Track, start: tuple[str, str]) -> Bearing | None:
@@ -147,7 +160,8 @@ def _bearing(scene: Scene, track: Track, start: tuple[str, str]) -> Bearing | No
     until = opening.until
     if bearer is not None and to is not None and tells_to:
         view = scene.view(track.opened)
-        bearer = evolve(bearer, to=to.unit(view, place))
+        owed_to = to.unit(view, place)
+        bearer = evolve(bearer, to=owed_to, until=min(bearer.until, view.until) if _moves(track.rule) else bearer.until)
         tells_to = bearer.to is not None or track.rule.missing is None
         until = min(until, view.until)
     asked, scene.asked = frozenset(scene.asked), before
@@ -162,22 +176,36 @@ def _with_counterparty(scene: Scene, track: Track, bearer: Bearer) -> Bearer:
     walk = track.rule.to
     if walk is None or track.serves is not None:
         return bearer
-    view = scene.view(track.opened)
     start = start_of(scene, walk.start, track.matter, track.trigger) or track.start
     if start is None:
         return bearer
+    moves = _moves(track.rule)
+    view = scene.view(bearer.from_ if moves else track.opened)
     place, _ = starting_unit(scene, track.matter, start, view)
+    if (
+        place is None and not moves and start[0] == "person"
+    ):  # the branch fell apart; the bodies above it are still known
+        view = scene.view(track.matter.opened)
+        place = view.unit_of(start[1])
     unit = walk.unit(view, place)
     if unit is None and track.rule.missing is not None and bearer.base is not None:
         word, _, name = str(scene.choice(track.rule.missing, track.opened).value).partition(":")
         now = scene.view(bearer.from_)
         unit = name if word == "substitute" else now.superior(bearer.base) if word == "skip" else None
-    return evolve(bearer, to=unit)
+    return evolve(bearer, to=unit, until=min(bearer.until, view.until) if moves else bearer.until)
+
+
+def _moves(rule: Duty) -> bool:
+    """Tell whether whom a duty is owed to is asked anew while it is open; a file that is under way stays on its way."""
+    return rule.stage is None or rule.stage in CONVENING
+
+
+_bearer = maker(Bearer)
 
 
 def _changed(bearer: Bearer, day: date, facts: tuple[Fact, ...]) -> Bearer:
     """Return the bearer from the day on, with these facts; as `evolve`, at a fraction of its cost."""
-    return Bearer(
+    return _bearer(
         day, bearer.until, bearer.base, bearer.unit, bearer.post, bearer.person, bearer.notes, bearer.uses, facts,
         bearer.vacant_since, bearer.designates, bearer.undetermined, bearer.to,
     )  # fmt: skip
@@ -205,7 +233,8 @@ def base_unit(scene: Scene, track: Track, view: View) -> tuple[str | None, str |
     opening = scene.view(track.opened)
     place, lost = starting_unit(scene, track.matter, track.start, opening)
     convening = track.rule.stage in CONVENING
-    if place is None and lost is not None and track.rule.stage is not None and not convening:
+    is_lost = lost is not None or follows_member(scene, track.matter)
+    if place is None and is_lost and track.start[0] == "person" and track.rule.stage is not None and not convening:
         opening = scene.view(track.matter.opened)  # the bodies above a branch that fell apart are still known
         place = opening.unit_of(track.start[1])
     if place is None:

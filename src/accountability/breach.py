@@ -6,25 +6,29 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from attrs import frozen
+from attrs import define, frozen
 
 from .answer import Because, Cause, Escalation, Liability, Note
 from .bearer import Bearer
 from .calendar import Span
+from .clause import Clause
 from .due import Deadline, resolved
 from .event import Event
 from .fold import Found
 from .organization import Fact
 from .parameters import Use
+from .quick import maker
 from .roles import named_post, uses_of
-from .rule import EscalationRule, LiabilityRule, Time
+from .rule import Duty, EscalationRule, LiabilityRule, Time
 from .track import Scene, Track
 from .view import View
+
+_cause, _escalation, _reasons, _candidate_made = maker(Cause), maker(Escalation), maker(Because), maker(Liability)
 
 
 def cause(part: str, event: Event) -> Cause:
     """Return an event as it stands in the reasons."""
-    return Cause(part, event.source, event.id, event.type, event.date, event.known)
+    return _cause(part, event.source, event.id, event.type, event.date, event.known)
 
 
 @frozen
@@ -92,12 +96,11 @@ class Climb:
             return None
         clause = rule.clause if rule is not None else self.track.rule.clause
         self.uses.extend(self.scene.chosen(rule, self.track.opened) if rule is not None else ())
-        because = Because(
-            rule.id if rule is not None else self.track.rule.id, clause,
-            events=events,
-            path=tuple(self.facts), parameters=tuple(self.uses), breach=self.track.id,
+        because = _reasons(
+            rule.id if rule is not None else self.track.rule.id, clause, events,
+            tuple(self.facts), tuple(self.uses), None, None, (), self.track.id,
         )  # fmt: skip
-        return Escalation(
+        return _escalation(
             f"escalation/{key}/{self.reason}" + (f"/{level}" if level > 1 else ""),
             self.reason, place.unit, target, post, person, clause, self.day, self.track.id, because,
         )  # fmt: skip
@@ -118,6 +121,68 @@ class Climb:
         for fact in found.facts:
             self.facts[fact] = None
         return found.value
+
+
+@define(eq=False)
+class WayUp:
+    """Where a breach in a matter in which nobody stands aside goes up, once: the same from `since` to `until`."""
+
+    since: date
+    until: date
+    epoch: int
+    span: Span
+    rule: str
+    clause: Clause
+    from_: str
+    to_: str
+    post: str | None
+    person: str | None
+    facts: tuple[Fact, ...]
+    uses: tuple[Use, ...]
+
+
+def way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
+    """Return where an overdue duty of a plain matter goes up on the day, None where that takes a closer look."""
+    key = ("way", track.rule.id, bearer.unit or "", bearer.post or "", bearer.person or "")
+    found = scene.ways.get(key)
+    if found is None or not found.since <= day <= found.until or found.epoch != scene.epoch(track.opened):
+        found = _way_up(scene, track, bearer, day)
+        if found is None:
+            return None
+        scene.ways[key] = found
+        scene.share(key, {bearer.unit or "", found.from_, found.to_, found.post or "", found.person or ""})
+    scene.reads(key)
+    return found
+
+
+def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
+    place = place_of(scene, bearer, day)
+    if place is None or place.superior is None:
+        return None
+    rules = escalation_rules(scene, track, "overdue", place)
+    if any(rule.level > 1 for rule in rules) or scene.policy.has_dated_rules:
+        return None
+    rule = rules[0] if rules else None
+    span, uses, _ = resolved(scene, rule.wait if rule is not None else Time(parameter="escalate_after"), track)
+    superior = scene.lasting("superior", place.unit, day)
+    addressee = scene.lasting("addressee", place.superior, day)
+    post, person = addressee.value
+    if not isinstance(span, Span) or person is None or person == bearer.person:
+        return None
+    law: EscalationRule | Duty = rule if rule is not None else track.rule
+    return WayUp(
+        max(superior.since, addressee.since), min(superior.until, addressee.until), scene.epoch(track.opened), span,
+        law.id, law.clause, place.unit, place.superior, post, person,
+        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), (*uses, *scene.chosen(law, track.opened)),
+    )  # fmt: skip
+
+
+def plain_escalation(track: Track, way: WayUp, day: date) -> Escalation:
+    """Return the escalation of an overdue duty on the day, the way up being known."""
+    because = _reasons(way.rule, way.clause, (), way.facts, way.uses, None, None, (), track.id)
+    return _escalation(
+        f"escalation/{track.id}/overdue", "overdue", way.from_, way.to_, way.post, way.person, way.clause, day, track.id, because
+    )  # fmt: skip
 
 
 def overdue_escalations(
@@ -201,10 +266,9 @@ def _changed(
     track: Track, at: Bearer | None, holders: dict[tuple[str | None, str | None], tuple[Bearer, int]], breached: date
 ) -> list[Found]:
     days = {str(person): str(count) for (_, person), (_, count) in holders.items()}
-    if len(days) < 2:
+    if len(days) < 2 or at is None or at.person is None:
         return []
-    about = at.person if at is not None and at.person is not None else list(days)[-1]
-    return [Found("holder_changed_in_period", about, breached, track=track.id, detail=days)]
+    return [Found("holder_changed_in_period", at.person, breached, track=track.id, detail=days)]
 
 
 def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: date, choice: Use) -> Liability | None:
@@ -218,7 +282,7 @@ def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: 
     if rule is None:
         return None
     post, person = bearer.post, bearer.person
-    view = scene.view(day)
+    view, upward = scene.view(day), scene.lasting("superior", place.unit, day).facts
     if rule.post is not None:
         unit = rule.post.unit(view, place.unit)
         named = named_post(scene, rule.post, unit, view, track.opened)
@@ -227,7 +291,7 @@ def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: 
             return None
         post, person = named.id, holder
     because = Because(
-        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *view.facts))),
+        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *upward, *view.facts))),
         parameters=(choice, *uses_of(scene, rule.post, track.opened), *scene.chosen(rule, track.opened)),
         breach=track.id, notes=(Note("due", due.isoformat()),),
     )  # fmt: skip
@@ -250,10 +314,9 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
     if post is None or person is None or event.get("person") not in (None, person):
         return None  # nobody held the post on the day of the finding, or it is about somebody else
     uses = (*uses_of(scene, rule.post, event.date), *scene.chosen(rule, event.date))
-    because = Because(rule.id, rule.clause, events=(cause("finding", event),), path=path, parameters=uses)
-    return Liability(
-        f"liability/{rule.id}/{event.source}/{event.id}/{person}", person, post, rule.clause, event.date, None, because
-    )
+    because = _reasons(rule.id, rule.clause, (cause("finding", event),), path, uses, None, None, (), None)
+    id_ = f"liability/{rule.id}/{event.source}/{event.id}/{person}"
+    return _candidate_made(id_, person, post, rule.clause, event.date, None, because, None, None, None, "candidate")
 
 
 def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) -> str | None:

@@ -114,7 +114,9 @@ def _by_rule(scene: Scene, track: Track, line: list[Bearer], beside: First | Non
     if rule.recurrence is not None and rule.recurrence.anchor == "last_act":
         return _after_last_act(scene, track)
     if rule.within is None:
-        return Deadline(track.end_of_period, Computation(None, None))
+        if track.end_of_period is None:
+            return Deadline(None, nothing)
+        return _settled(scene, rule, DueDay(track.end_of_period), nothing, (), opened)
     time, uses, missing = resolved(scene, rule.within, track)
     if missing is not None:
         return Deadline(None, nothing, missing=missing)
@@ -179,7 +181,7 @@ def _by_day(scene: Scene, track: Track) -> Deadline:
     year = track.period.first.year if track.period is not None else track.opened.year
     day = day_of_year(year, text)
     if day < track.opened:
-        day = day_of_year(year + 1, text)
+        day = track.end_of_period if track.end_of_period is not None else day_of_year(year + 1, text)
     return _settled(scene, track.rule, DueDay(day), Computation(None, text), uses, track.opened)
 
 

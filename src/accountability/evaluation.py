@@ -36,7 +36,7 @@ from .resolve import FindingKey, Resolved, Resolver, Vacancy, bound
 from .routing import FoldKey, Router, near
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id
-from .track import Scene, Track
+from .track import Scene
 
 _Owner = tuple[str, ...]
 """A fold, by its key; ``event`` with its source and id; ``vacancy`` with its post and first day."""
@@ -70,7 +70,7 @@ class Evaluation:
         self._known: dict[EventKey, Known] = {}
         self._members: dict[FoldKey, dict[EventKey, Known]] = {}
         self._home: dict[str, FoldKey] = {}
-        self._answers: dict[str, tuple[Resolved, ...]] = {}
+        self._answers: dict[str, Resolved] = {}
         self._wakes: list[tuple[date, FoldKey, str]] = []
         self._vacancies: dict[Vacancy, dict[str, tuple[date, Resolved]]] = {}
         self._readers: dict[str, set[_Owner]] = {}
@@ -126,8 +126,9 @@ class Evaluation:
         self.scene.as_of = day
         events = list(events)
         counting, ceasing = self.telling.add(events)
-        for event in events:
-            self._dirty_events.update(dict.fromkeys(self.telling.aiming_at(event.key)))
+        if self.telling.has_retractions:
+            for event in events:
+                self._dirty_events.update(dict.fromkeys(self.telling.aiming_at(event.key)))
         if self._twice or self.telling.duplicates:
             self._note_duplicates()
         if not self._begun:
@@ -318,7 +319,12 @@ class Evaluation:
 
     def _of_case(self, case: str) -> list[str]:
         fold = self.folds.get(("case", case))
-        return [id_ for id_ in fold.tracks if any(r.liabilities for r in self._answers.get(id_, ()))] if fold else []
+        return [id_ for id_ in fold.tracks if any(r.liabilities for r in self._all(id_))] if fold is not None else []
+
+    def _all(self, track: str) -> tuple[Resolved, ...]:
+        """Return the answer about a track and those about the duties that it brings with it."""
+        answer = self._answers.get(track)
+        return () if answer is None else (answer, *answer.more) if answer.more else (answer,)
 
     def _remove(self, event: Event) -> None:
         """Take an event away from the folds that read it."""
@@ -363,8 +369,10 @@ class Evaluation:
         while self._wakes and self._wakes[0][0] <= day:
             when, key, track = heappop(self._wakes)
             if track:
-                answers = self._answers.get(track)
-                if answers is not None and any(each.wakes == when for each in answers):
+                answer = self._answers.get(track)
+                if answer is not None and (
+                    answer.wakes == when or (answer.more and any(each.wakes == when for each in answer.more))
+                ):
                     self._dirty_tracks[track] = None
             elif key in self.folds and self.folds[key].wakes == when:
                 self._dirty_folds.setdefault(key, {})
@@ -394,13 +402,17 @@ class Evaluation:
         """Continue a fold with the events given, in the order of their days, or fold the key anew."""
         asked, self.scene.owner = set[str](), key
         self.scene.asked = asked
-        fold, members = self.folds.get(key), self._members.setdefault(key, {})
-        ordered = sorted(given.values(), key=lambda k: k.order) if given else ()
-        if fold is not None and given is not None and all(fold.add(known) for known in ordered):
-            fold.wake()
-            self._after(key, fold, list(fold.changed))
-            self._read(key, asked)
-            return
+        fold = self.folds.get(key)
+        if fold is not None and given is not None:
+            ordered: Iterable[Known] = given.values()
+            if len(given) > 1:
+                ordered = sorted(ordered, key=lambda k: k.order)
+            if all(map(fold.add, ordered)):
+                fold.wake()
+                self._after(key, fold, list(fold.changed))
+                self._read(key, asked)
+                return
+        members = self._members.setdefault(key, {})
         old, self.refolded = fold, self.refolded + (fold is not None)
         fold = self._new(key)
         if fold is None:
@@ -411,8 +423,8 @@ class Evaluation:
             for track in old.tracks.keys() - (fold.tracks.keys() if fold is not None else set()):
                 self._drop(track)
             self._dirty_events.update(dict.fromkeys(event for event in old.results if event in self._known))
-        self.collected.find(key, {})
-        self.collected.escalate(key, ())
+            self.collected.find(key, {})
+            self.collected.escalate(key, ())
         if fold is not None:
             self._after(key, fold, list(fold.tracks))
         self._read(key, asked)
@@ -437,13 +449,15 @@ class Evaluation:
 
     def _after(self, key: FoldKey, fold: Fold, tracks: list[str]) -> None:
         """Resolve the tracks of a fold that changed, and take over what else it says."""
-        for track in fold.changed.keys() - fold.tracks.keys():
-            self._drop(track)
-        fold.changed.clear()
+        if fold.changed:
+            for track in [track for track in fold.changed if track not in fold.tracks]:
+                self._drop(track)
+            fold.changed.clear()
         if tracks:
-            self._resolve(key, tracks)
-        self._dirty_events.update(fold.told)
-        fold.told.clear()
+            self._resolve(key, [track for track in tracks if track in fold.tracks])
+        if fold.told:
+            self._dirty_events.update(fold.told)
+            fold.told.clear()
         if fold.wakes is not None:
             heappush(self._wakes, (fold.wakes, key, ""))
         if fold.findings or fold.exceeded is not None:
@@ -463,54 +477,60 @@ class Evaluation:
         fold = self.folds[key]
         if fold.entangled:
             tracks = list(fold.tracks)
-            fold.designated.clear()
+            fold.designated = frozenset()
         for id_ in tracks:
             track = fold.tracks[id_]
-            answers = tuple(self._resolver.resolve(fold, track))
-            if len(answers) > 1 and not fold.entangled:
+            answer = self._resolver.resolve(fold, track)
+            if answer.more and not fold.entangled:
                 fold.entangled = True
                 self._resolve(key, ())
                 return
             self._home[id_] = key
-            self._store(key, track, answers)
+            self._store(key, id_, answer)
         if fold.entangled:
             self._dirty_events.update(dict.fromkeys(self._members[key]))
 
-    def _store(self, key: FoldKey, track: Track, answers: tuple[Resolved, ...]) -> None:
-        old = self._answers.get(track.id, ())
-        self._answers[track.id] = answers
-        for gone in {each.id for each in old} - {each.id for each in answers}:
-            self._collect(gone, None)
-        for resolved in answers:
-            self._collect(resolved.id, resolved)
-            if resolved.wakes is not None:
-                heappush(self._wakes, (resolved.wakes, key, track.id))
-            self._dirty_tracks.update(dict.fromkeys(resolved.looked_at))
+    def _store(self, key: FoldKey, track: str, answer: Resolved) -> None:
+        old = self._answers.get(track)
+        self._answers[track] = answer
+        self._collect(track, old, answer)
+        if answer.wakes is not None:
+            heappush(self._wakes, (answer.wakes, key, track))
+        if answer.looked_at:
+            self._dirty_tracks.update(dict.fromkeys(answer.looked_at))
+        if answer.more or (old is not None and old.more):
+            before = {each.id: each for each in old.more} if old is not None else {}
+            for each in answer.more:
+                self._collect(each.id, before.pop(each.id, None), each)
+                if each.wakes is not None:
+                    heappush(self._wakes, (each.wakes, key, track))
+            for id_, gone in before.items():
+                self._collect(id_, gone, None)
 
-    def _collect(self, id_: str, resolved: Resolved | None) -> None:
+    def _collect(self, id_: str, old: Resolved | None, new: Resolved | None) -> None:
         """Let an obligation stand with what follows from it, or nothing."""
-        old = self.collected.obligations.standing.get(id_)
-        self.collected.obligations.put(id_, resolved)
-        if (old is None) != (resolved is None):
+        collected = self.collected
+        collected.obligations.put(id_, new)
+        if self._extensions and (old is None) != (new is None):
             for event in self._extensions.get(id_, ()):
                 self._dirty_events[event.key] = None
-        self.collected.find(id_, resolved.findings if resolved is not None else {})
-        if resolved is not None and (resolved.escalations or (old is not None and old.escalations)):
-            self.collected.escalate(id_, resolved.escalations)
-        elif resolved is None:
-            self.collected.escalate(id_, ())
-        liabilities = resolved.liabilities if resolved is not None else ()
-        if liabilities or (old is not None and old.liabilities):
-            self.collected.answer(id_, [(each, self._support(each, resolved)) for each in liabilities])
-            for event in self._supporting(resolved or old):
+        if (new is not None and new.findings) or (old is not None and old.findings):
+            collected.find(id_, new.findings if new is not None else {})
+        if (new is not None and new.escalations) or (old is not None and old.escalations):
+            collected.escalate(id_, new.escalations if new is not None else ())
+        if (new is not None and new.liabilities) or (old is not None and old.liabilities):
+            liabilities = new.liabilities if new is not None else ()
+            collected.answer(id_, [(each, self._support(each, new)) for each in liabilities])
+            for event in self._supporting(new or old):
                 self._dirty_events[event.key] = None
-        for vacancy in old.vacancies if old is not None else {}:
-            self._vacancies[vacancy].pop(id_, None)
-            self._dirty_vacancies[vacancy] = None
-        for vacancy, (day, _) in (resolved.vacancies if resolved is not None else {}).items():
-            assert resolved is not None
-            self._vacancies.setdefault(vacancy, {})[id_] = day, resolved
-            self._dirty_vacancies[vacancy] = None
+        if old is not None:
+            for vacancy in old.vacancies:
+                self._vacancies[vacancy].pop(id_, None)
+                self._dirty_vacancies[vacancy] = None
+        if new is not None:
+            for vacancy, (day, _) in new.vacancies.items():
+                self._vacancies.setdefault(vacancy, {})[id_] = day, new
+                self._dirty_vacancies[vacancy] = None
 
     def _supporting(self, resolved: Resolved | None) -> list[Event]:
         """Return the events of the case of a duty that name a clause."""
@@ -528,8 +548,9 @@ class Evaluation:
 
     def _drop(self, track: str) -> None:
         """Forget a track, what stands on it, and what was said of it."""
-        for resolved in self._answers.pop(track, ()):
-            self._collect(resolved.id, None)
+        for resolved in self._all(track):
+            self._collect(resolved.id, resolved, None)
+        self._answers.pop(track, None)
         self._home.pop(track, None)
         self._dirty_tracks.update(dict.fromkeys(self._resolver.precedence.drop(track)))
 
@@ -594,6 +615,8 @@ class Evaluation:
         scales = self._router.type(event.type).scales
         if scales and any(rating_id(scale, event) in self.collected.ratings.standing for _, scale in scales):
             return "fired", ""
+        if event.type in ORGANIZATION_EVENTS:
+            return "fired", ""
         if ("event", *event.key) in self.collected.answerable or self._supports(event):
             return "fired", ""
         if any(event.key in fold.designated for fold in folds):
@@ -601,8 +624,6 @@ class Evaluation:
         said = [fold.results[event.key] for fold in folds if event.key in fold.results]
         if said:
             return min(said, key=lambda each: RESULTS.index(each[0])) if len(said) > 1 else said[0]
-        if event.type in ORGANIZATION_EVENTS:
-            return "fired", ""
         unclear = known.read and bool(known.matched.cannot_tell)
         return ("cannot_tell" if unclear else "no_effect" if known.read else "no_rule"), ""
 
@@ -612,7 +633,7 @@ class Evaluation:
             return False
         fold = self.folds.get(("case", event.case))
         for id_ in fold.tracks if fold is not None else ():
-            for resolved in self._answers.get(id_, ()):
+            for resolved in self._all(id_):
                 rule = resolved.track.rule
                 if resolved.liabilities and clause in (rule.clause.ref, rule.id):
                     return True

@@ -21,11 +21,12 @@ from attrs import field, frozen
 from .errors import EventError, nearest, quoted
 from .event_type import ADDRESS, Day, EventType, FieldType, frozen_value, read_day
 from .plain import LIMITS, Limits, canonical, check_id, check_plain, read_json
+from .quick import maker
 
 Source = str | os.PathLike[str] | bytes | Iterable[str | bytes]
 
 
-@frozen(init=False, eq=False)
+@frozen(init=False, eq=False, weakref_slot=False)
 class Event:
     """A fact of one day: what happened (`type`, past tense), in which case, with which fields, and since when known.
 
@@ -91,7 +92,8 @@ class Event:
         """Return the same event, recorded on `day`."""
         if type(day) is not datetime.date:
             day = read_day(day, "recorded date", _label(self.id))
-        return _made(self, recorded=day)
+        known = day if self.date < day else self.date
+        return _quick(self.type, self.date, self.id, self.source, day, self.case, self.fields, self.key, known)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):
@@ -100,6 +102,9 @@ class Event:
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+
+_quick = maker(Event)
 
 
 def _label(name: object) -> str:

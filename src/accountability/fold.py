@@ -21,7 +21,7 @@ RESULTS = ("fired", "performed", "cannot_tell", "no_effect", "orphan", "no_rule"
 """What may become of an event, the strongest first: the one thing that is said of it when several keys read it."""
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Known:
     """A known event with what its patterns select: the duties it triggers, and the ids of those it may perform."""
 
@@ -90,11 +90,11 @@ class Fold:
     key: tuple[str, ...]
     scene: Scene
     tracks: dict[str, Track] = field(factory=dict)
-    findings: list[Found] = field(factory=list)
+    findings: tuple[Found, ...] = ()
     results: dict[tuple[str, str], tuple[str, str]] = field(factory=dict)
     changed: dict[str, None] = field(factory=dict)
     told: dict[tuple[str, str], None] = field(factory=dict)
-    designated: set[tuple[str, str]] = field(factory=set)
+    designated: frozenset[tuple[str, str]] = frozenset()
     exceeded: tuple[Event, str | None, Duty, Use, Track] | None = None
     wakes: date | None = None
     entangled: bool = False
@@ -130,7 +130,7 @@ class Fold:
     ) -> None:
         """Record a finding, once."""
         if not any(found.code == code and found.about == about and found.track == track for found in self.findings):
-            self.findings.append(Found(code, about, day, unit, track, detail or {}))
+            self.findings = (*self.findings, Found(code, about, day, unit, track, detail or {}))
 
     def open(self, track: Track) -> None:
         """Add a track, unless its rule stands under a choice that was made otherwise."""
@@ -160,6 +160,12 @@ class Fold:
     def start(self, rule: Duty, matter: Matter, event: Event | None) -> tuple[str, str] | None:
         """Return where the walk of the bearer begins: the type and the id of the field, or parameter, it starts with."""
         return start_of(self.scene, rule.bearer.start, matter, event)
+
+
+def unset(scene: Scene, rule: Duty, start: tuple[str, str] | None) -> str | None:
+    """Return the parameter that names the bearer of a rule, where nobody has set it."""
+    declared = scene.policy.declaration(rule.bearer.start) if start is None else None
+    return declared.name if declared is not None else None
 
 
 def track_id(rule: Duty, key: str, round_: int) -> str:

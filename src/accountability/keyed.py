@@ -7,7 +7,7 @@ from datetime import date
 from .bearer import bearer_on, predecessors
 from .event import Event
 from .event_type import EventType
-from .fold import RESULTS, Fold, Known, track_id
+from .fold import RESULTS, Fold, Known, track_id, unset
 from .rule import Duty
 from .track import Matter, Scene, Track
 
@@ -77,6 +77,7 @@ class KeyedFold(Fold):
         round_ = self.rounds[key] = self.rounds.get(key, 0) + 1
         start = self.start(rule, matter, event)
         track = Track(rule, track_id(rule, key, round_), matter, event.date, event.known, event, start, round_)
+        track.missing = unset(self.scene, rule, start)
         self.open(track)
         self.live[key] = track
         self._touched.append(track)

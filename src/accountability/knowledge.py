@@ -129,6 +129,11 @@ class Telling:
         """The retractions that stand and retract an event that is known."""
         return [e for e in self._retractions.values() if self.stands(e)]
 
+    @property
+    def has_retractions(self) -> bool:
+        """Tell whether any retraction was told."""
+        return bool(self._retractions)
+
     def aiming_at(self, key: EventKey) -> list[EventKey]:
         """Return the retractions that name the event."""
         return self._aiming.get(key, [])

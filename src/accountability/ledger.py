@@ -87,7 +87,9 @@ class Ledger:
                     "give the correction an id of its own and retract the first"
                 )
             given[event.key] = None
-        day = max([self._day or date.min, *(event.known for event in fresh.values())])
+        day = max([event.known for event in fresh.values()], default=date.min)
+        if self._day is not None and self._day > day:
+            day = self._day
         if day == date.min:
             return Outcome(day)
         self._check_changes(fresh)
@@ -108,10 +110,10 @@ class Ledger:
         ):
             live = self._evaluated().main.live_organization()
             refused = live.refusals(changes)
-            if refused is not None:
-                for key, reason in refused.items():
-                    raise OrganizationError(f"event {quoted(key[1])}: {reason}")
+            if refused == {}:
                 return
+            if refused is not None and len(changes) == 1:
+                raise OrganizationError(f"event {quoted(changes[0].id)}: {refused[changes[0].key]}")
         standing = [e for e in self._events.values() if e.key not in telling.retracted]
         if not fresh.keys() & changed(self.organization, [*standing, *fresh.values()])[1].keys():
             return

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import field, frozen
 
 from .errors import OrganizationError, nearest, quoted
+from .organization_tables import Charge, Competence, Entry, Grade, Layer, Power, Tables
 from .view import View
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ class Organization:
     absences: tuple[Absence, ...] = ()
     relations: tuple[Relation, ...] = ()
     persons: Mapping[str, Person] = field(factory=dict)
+    tables: Tables = field(factory=Tables)
     grounds: tuple[Ground, ...] = ()
     _graphs: Mapping[str, nx.DiGraph[str]] = field(init=False, repr=False)
     _tenures: Mapping[str, tuple[Tenure, ...]] = field(init=False, repr=False)
@@ -208,6 +210,11 @@ class Organization:
         units: Iterable[Unit] = (),
         posts: Iterable[Post] = (),
         persons: Iterable[Person] = (),
+        duties: Iterable[Charge] = (),
+        powers: Iterable[Power] = (),
+        competence: Iterable[Competence] = (),
+        layers: Iterable[Layer] = (),
+        grades: Iterable[Grade] = (),
         **facts: Iterable[Fact],
     ) -> Organization:
         """Build an organization from facts in any order; ``tenures=``, ``memberships=``, ``seats=``, ``relations=``.
@@ -218,6 +225,7 @@ class Organization:
             units=_by_id(units, "unit"),
             posts=_by_id(posts, "post"),
             persons=_by_id(persons, "person"),
+            tables=Tables(tuple(duties), tuple(powers), tuple(competence), tuple(layers), tuple(grades)),
             **{name: tuple(items) for name, items in facts.items()},  # type: ignore[arg-type]  # attrs names them
         )
 
@@ -236,7 +244,7 @@ class Organization:
 
     def _check_facts(self) -> None:
         for facts in (self.units.values(), self.posts.values(), self.tenures, self.memberships, self.seats,
-                      self.absences, self.relations, self.grounds):  # fmt: skip
+                      self.absences, self.relations, self.tables.entries(), self.grounds):  # fmt: skip
             for fact in facts:
                 if fact.to < fact.from_:
                     raise OrganizationError(
@@ -253,13 +261,18 @@ class Organization:
             self._known(membership.unit, "unit", membership)
         for seat in self.seats:
             self._known(seat.unit, "unit", seat)
+        for entry in self.tables.entries():
+            if isinstance(entry, Power):
+                self._known(entry.holder, "post", entry)
+            elif not isinstance(entry, Charge):  # a duty whose bearer does not exist is what a check finds
+                self._known(entry.unit, "unit", entry)
         for holders in self._tenures.values():
             _check_slots(holders)
         for grounds in self._grounds.values():
             self._known(grounds[0].unit, "unit", grounds[0])
             _check_grounds(grounds)
 
-    def _known(self, name: str, what: str, fact: Fact) -> None:
+    def _known(self, name: str, what: str, fact: Fact | Entry) -> None:
         known: Mapping[str, object] = self.units if what == "unit" else self.posts
         if name not in known:
             hint = nearest(name, known) or "; add it or correct the id"
@@ -360,11 +373,15 @@ def _by_id(facts: Iterable[_N], what: str) -> dict[str, _N]:
     return found
 
 
-def _named(fact: Fact) -> str:
+def _named(fact: Fact | Entry) -> str:
     if isinstance(fact, Unit | Post):
         return f"{type(fact).__name__.lower()} {quoted(fact.id)}"
     if isinstance(fact, Relation):
         return f"relation `{fact.kind}` of {quoted(fact.source)} to {quoted(fact.target)}"
+    if isinstance(fact, Charge | Power):
+        return f"duty {quoted(fact.duty)}" if isinstance(fact, Charge) else f"power {quoted(fact.power)}"
+    if isinstance(fact, Competence | Layer | Grade):
+        return f"{type(fact).__name__.lower()} of {quoted(fact.unit)}"
     if isinstance(fact, Ground):
         return f"`{fact.relation}` of {quoted(fact.unit)}"
     return f"{type(fact).__name__.lower()} of {quoted(fact.person or 'nobody')}"

@@ -40,6 +40,7 @@ class LiveOrganization:
         self._draft = Draft(base)
         self.units: dict[str, Unit] = dict(base.units)
         self.posts: dict[str, Post] = dict(base.posts)
+        self.tables = base.tables
         self._tenures: dict[str, tuple[Tenure, ...]] = dict(base._tenures)
         self._held: dict[str, tuple[Tenure, ...]] = dict(base._held)
         self._memberships: dict[str, tuple[Membership, ...]] = dict(base._memberships)

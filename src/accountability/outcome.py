@@ -13,6 +13,7 @@ from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, Rat
 from .assessment import TwoFold
 from .collected import Kept
 from .knowledge import EventKey
+from .quick import maker
 from .resolve import Resolved
 
 _PERFORMED = ("fulfilled", "fulfilled_late")
@@ -20,7 +21,7 @@ _T = TypeVar("_T")
 _Duty = Resolved | Obligation
 
 
-@frozen(eq=False)
+@frozen(eq=False, weakref_slot=False)
 class Outcome:
     """What one `submit` or `advance` changed in the answer, as of the ledger's current day.
 
@@ -93,6 +94,9 @@ def _written(duty: _Duty) -> Obligation:
     return duty if isinstance(duty, Obligation) else duty.obligation
 
 
+_outcome = maker(Outcome)
+
+
 def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Iterable[Finding] = ()) -> Outcome:
     """Return what has changed in an evaluation since it was last asked; `given` are the keys of the events submitted."""
     collected = twofold.main.collected
@@ -108,7 +112,7 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
     for key, was in collected.findings_before.items():
         if was is None and (finding := collected.finding(key)) is not None:
             findings.append(finding)
-    outcome = Outcome(
+    outcome = _outcome(
         day,
         twofold.event_answers(given),
         tuple(sorted(escalated, key=lambda e: (e.day, e.id))) if escalated else (),

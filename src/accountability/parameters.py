@@ -78,6 +78,12 @@ def _read_count(value: object) -> int:
     return value
 
 
+def _read_share(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
+        raise ValueError(f"{quoted(value)} is no share; write whole per cent from 0 to 100")
+    return value
+
+
 def _read_day(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{quoted(value)} is no day of the year; write `MM-DD`")
@@ -107,6 +113,7 @@ def _read_text(value: object) -> str:
 _TYPES: dict[str, Callable[[object], Setting]] = {
     "span": _read_span,
     "count": _read_count,
+    "share": _read_share,
     "day": _read_day,
     "window": _read_window,
     "period": _read_period,

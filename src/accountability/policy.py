@@ -23,6 +23,7 @@ from .rule import (
     EscalationRule,
     Gate,
     LiabilityRule,
+    Lint,
     Pattern,
     RelationRule,
     Role,
@@ -97,11 +98,14 @@ class Policy:
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
     roles: tuple[Role, ...] = field(init=False)
     gates: tuple[Gate, ...] = field(init=False)
+    lints: tuple[Lint, ...] = field(init=False)
     relations: tuple[RelationRule, ...] = field(init=False)
     scales: Mapping[str, Scale] = field(init=False)
     bands: Mapping[str, tuple[Band, ...]] = field(init=False)
     """The bands of each scale, the lowest first."""
     staged: Mapping[str, list[Duty]] = field(init=False)
+    has_dated_rules: bool = field(init=False)
+    """Whether rules about escalation have days of their own, so that the day of a duty decides which of them applies."""
     answerable: tuple[LiabilityRule, ...] = field(init=False)
     """The rules that name a candidate when a duty is overdue."""
     _carrying: dict[tuple[object, ...], tuple[EscalationRule, ...]] = field(factory=dict, init=False, repr=False)
@@ -117,6 +121,7 @@ class Policy:
         object.__setattr__(self, "liabilities", tuple(r for r in rules if isinstance(r, LiabilityRule)))
         object.__setattr__(self, "roles", tuple(r for r in rules if isinstance(r, Role)))
         object.__setattr__(self, "gates", tuple(r for r in rules if isinstance(r, Gate)))
+        object.__setattr__(self, "lints", tuple(r for r in rules if isinstance(r, Lint)))
         object.__setattr__(self, "relations", tuple(r for r in rules if isinstance(r, RelationRule)))
         object.__setattr__(self, "scales", {rule.id: rule for rule in rules if isinstance(rule, Scale)})
         bands: dict[str, list[Band]] = {}
@@ -124,6 +129,8 @@ class Policy:
             bands.setdefault(band.of, []).append(band)
         object.__setattr__(self, "bands", {scale: tuple(found) for scale, found in bands.items()})
         object.__setattr__(self, "answerable", tuple(r for r in self.liabilities if r.of is not None))
+        dated = any(rule.clause.from_ or rule.clause.to for rule in self.escalations)
+        object.__setattr__(self, "has_dated_rules", dated)
         staged: dict[str, list[Duty]] = {}
         for duty in self.duties.values():
             staged.setdefault(duty.stage or "", []).append(duty)
@@ -278,7 +285,7 @@ class Policy:
         """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs``, ``:requires`` and ``:without_committee``."""
         found: dict[str, Pattern] = {}
         for rule in self.rules:
-            if isinstance(rule, Duty | LiabilityRule | Gate | Scale) and rule.on is not None:
+            if isinstance(rule, Duty | LiabilityRule | Gate | Scale | Lint) and rule.on is not None:
                 found[f"{rule.id}:on"] = rule.on
             if isinstance(rule, Gate) and rule.needs is not None:
                 found[f"{rule.id}:needs"] = rule.needs

@@ -71,7 +71,10 @@ class Precedence:
         for unit in (bearer.base, "") if track.matter.case is not None else (bearer.base,):
             for first in self._at((after.duty, _key(track), unit), track):
                 base = first.bearer.base
-                if base is None or base == bearer.base:
+                if base is None:  # nobody has to do it any more
+                    done.append(first.bearer.from_)
+                    continue
+                if base == bearer.base:
                     continue
                 if first.track.live:
                     undone.add(base)
@@ -94,6 +97,8 @@ class Precedence:
         key = _key(track)
         yield track.rule.id, key, f"={track.matter.key}"
         base = bearer.base
+        if base is None and track.line:  # as it was, for those whom it held up
+            base = track.line[0].base
         if base is None:
             return
         kinds, view = self._kinds[track.rule.id], scene.view(track.opened)

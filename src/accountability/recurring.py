@@ -163,7 +163,7 @@ class RecurringFold(Fold):
                 (t for t in self.tracks.values() if t.period and t.period.last <= event.date), event.date
             )
         else:
-            holding = (t for t in self.tracks.values() if t.period and t.period.first <= event.date <= t.period.last)
+            holding = (t for t in self.tracks.values() if t.period is not None and _holds(t.period, event.date))
             chosen = self._latest(holding, event.date)
         return chosen if chosen is not None and self._by_bearer(chosen, known) else None
 
@@ -235,6 +235,11 @@ class LastActFold(RecurringFold):
         track = self._track(track_id(self.rule, self.matter.key, round_), day, missing=missing)
         track.round = round_
         self.open(track)
+
+
+def _holds(period: Period, day: date) -> bool:
+    """Tell whether the day lies in the period; that of a yearly window is the whole year."""
+    return period.first <= day <= period.last or (period.kind == "window" and period.key == str(day.year))
 
 
 def subjects(organization: Organization | LiveOrganization, each: Each) -> Iterator[Unit | Post]:

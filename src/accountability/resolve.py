@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-from attrs import define, evolve, field
+from attrs import define, evolve
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, designations, timeline
-from .breach import Climb, bearer_at, candidates, cause, escalation_rules, overdue_escalations, place_of
+from .bearer import Bearer, bearer_on, designations, is_plain, timeline
+from .breach import (
+    Climb,
+    bearer_at,
+    candidates,
+    cause,
+    escalation_rules,
+    overdue_escalations,
+    place_of,
+    plain_escalation,
+    way_up,
+)
 from .clause import Clause
 from .due import Deadline, deadline
 from .event import Event
@@ -20,6 +30,7 @@ from .fold import DAY, Fold, Found, day_after
 from .organization import BEGINNING, FOREVER, Unit
 from .parameters import Use
 from .precedence import Precedence
+from .quick import maker
 from .roles import Answering, named_post
 from .rule import Duty, Pattern, Time
 from .track import Scene, Track
@@ -28,12 +39,17 @@ Vacancy = tuple[str, date]
 FindingKey = tuple[str, str, str | None]
 
 
+_NONE: Any = MappingProxyType({})
+_obligation, _reasons = maker(Obligation), maker(Because)
+
+
 @define(eq=False)
 class Resolved:
-    """The answer about one duty as of a day; the obligation itself is made when it is asked for.
+    """The answer about one duty as of a day; the obligation itself is written out when it is asked for.
 
     `wakes` is the next day on which the answer may change although nothing happens, None when it can not. `answers`
-    is the clause that makes the post answer for its body; `looked_at` are the duties that wait for this one.
+    is the clause that makes the post answer for its body; `looked_at` are the duties that wait for this one, `more` the
+    answers about the duties to designate that it brings with it.
     """
 
     unit: Unit | None
@@ -52,9 +68,11 @@ class Resolved:
     wakes: date | None
     escalations: tuple[Escalation, ...] = ()
     liabilities: tuple[Liability, ...] = ()
-    findings: dict[FindingKey, Finding] = field(factory=dict)
-    vacancies: dict[Vacancy, tuple[date, Bearer]] = field(factory=dict)
+    findings: Mapping[FindingKey, Finding] = _NONE
+    vacancies: Mapping[Vacancy, tuple[date, Bearer]] = _NONE
     looked_at: tuple[str, ...] = ()
+    more: tuple[Resolved, ...] = ()
+    _written: Obligation | None = None
 
     @property
     def id(self) -> str:
@@ -66,16 +84,18 @@ class Resolved:
         """Where the obligation stands in an assessment."""
         return self.track.opened, self.due_day or date.max, self.track.id
 
-    @cached_property
+    @property
     def obligation(self) -> Obligation:
         """The obligation, as it stood when this was resolved."""
-        track, rule, matter, bearer = self.track, self.track.rule, self.track.matter, self.bearer
-        return Obligation(
-            track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
-            matter.case, track.period.key if track.period is not None else None, track.round,
-            track.opened, track.known, self.due_day, self.due.computation.provisional,
-            self.status, self.performed, self.outcome, self.blocked_by, self._because(),
-        )  # fmt: skip
+        if self._written is None:
+            track, rule, matter, bearer = self.track, self.track.rule, self.track.matter, self.bearer
+            self._written = _obligation(
+                track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
+                matter.case, track.period.key if track.period is not None else None, track.round,
+                track.opened, track.known, self.due_day, self.due.computation.provisional,
+                self.status, self.performed, self.outcome, self.blocked_by, self._because(),
+            )  # fmt: skip
+        return self._written
 
     def _because(self) -> Because:
         track, due, bearer = self.track, self.due, self.bearer
@@ -90,13 +110,15 @@ class Resolved:
             causes.append(cause("act", self.act))
         if self.ended_by is not None:
             causes.append(cause("ended", self.ended_by))
-        notes = (*bearer.notes, *late_knowledge(track, due))
+        notes = bearer.notes
+        if due.first is not None and due.first < track.known:
+            notes = (*notes, *late_knowledge(track, due))
         if self.needless is not None:
             notes = (*notes, Note("need_ended", str(self.needless)))
         uses = due.uses
         if bearer.uses or track.uses:
             uses = tuple(dict.fromkeys((*uses, *bearer.uses, *track.uses)))
-        return Because(
+        return _reasons(
             track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
             self.answers, notes, track.serves.id if track.serves is not None else None,
         )  # fmt: skip
@@ -111,19 +133,148 @@ class Resolver:
         self.precedence = Precedence(scene.policy)
         self._answering = Answering(scene)
 
-    def resolve(self, fold: Fold, track: Track) -> list[Resolved]:
-        """Return the answer about a track of the fold, and about the duties to designate that it brings with it."""
-        scene = self.scene
-        end = track.last or scene.as_of
-        if end > scene.as_of:
+    def resolve(self, fold: Fold, track: Track) -> Resolved:
+        """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
+        if track.plain or (track.line is None and self._begins_plain(track)):
+            plain = self._plain(track)
+            if plain is not None:
+                return plain
+        scene, rule = self.scene, track.rule
+        end = track.last
+        if end is None or end > scene.as_of:
             end = scene.as_of
-        line = timeline(scene, track, end)
+        line = track.line
+        if line is None or len(line) > 1 or line[0].until < end:
+            line = timeline(scene, track, end)
         bearer = line[-1]
-        blocked_by, unblocked = self.precedence.blocks(track, bearer) if track.rule.after is not None else ((), None)
-        beside = self.precedence.beside(track) if track.rule.with_ is not None else None
-        due = deadline(scene, track, line, self.extensions.get(track.id, ()), unblocked, beside)
-        due_day = due.on(end)
-        undetermined = track.missing if track.missing is not None else due.missing if due_day is None else None
+        due, blocked_by = self._due(track, line, bearer)
+        due_day = due.on(end) if due.extensions else due.first
+        resolved = Resolved(
+            scene.organization.units[bearer.unit] if bearer.unit is not None else None,
+            self._answers(bearer) if self._answering else None,
+            track, bearer, due, due_day, self._status(track, due, end, due_day, bearer, blocked_by),
+            track.performed, track.outcome, track.act, track.ended_by,
+            track.ended if track.ended_by is None else None, blocked_by if track.last is None else (), None,
+        )  # fmt: skip
+        if track.last is None:
+            wakes = FOREVER if bearer.until == FOREVER else bearer.until + DAY
+            if due_day is not None and scene.as_of <= due_day < wakes:
+                wakes = due_day + DAY
+            resolved.wakes = wakes if wakes < FOREVER else None
+        if len(line) > 1 or not bearer.plain or due_day is None or due.first is None or due.first < track.known:
+            self._say(
+                resolved, line, track.missing if track.missing is not None or due_day is not None else due.missing
+            )
+        if not blocked_by and (due.extensions or (due_day is not None and due_day < end)):
+            breach = _breach(track, line, due, end)
+            if breach is not None:
+                found = self._breached(resolved, line, breach)
+                if found:
+                    self._find(resolved, found)
+        if rule.parts and track.act is not None:
+            self._find(resolved, _missing_parts(track))
+        if self.precedence.comes_first(rule):
+            resolved.looked_at = tuple(self.precedence.put(scene, track, bearer, due))
+        if track.matter.recused and any(each.designates for each in line):
+            resolved.more = tuple(self._designations(fold, resolved, line))
+        return resolved
+
+    def _begins_plain(self, track: Track) -> bool:
+        """Work out who bears a new duty and its due day, and tell whether it is one of which no more can be said."""
+        bearer = bearer_on(self.scene, track, track.opened)
+        if not bearer.plain or bearer.until < self.scene.as_of:
+            return False
+        track.line = [bearer]
+        track.due = due = deadline(self.scene, track, track.line)
+        track.plain = self._is_plain(track, track.line, due)
+        return track.plain
+
+    def _is_plain(self, track: Track, line: list[Bearer], due: Deadline) -> bool:
+        """Tell whether all that can be said of the duty from now on is that it is done, late, or goes up once."""
+        rule, first = track.rule, due.first
+        return (
+            len(line) == 1
+            and line[0].plain
+            and first is not None
+            and first >= track.known
+            and track.missing is None
+            and not self.extensions
+            and not due.extensions
+            and not rule.parts
+            and rule.after is None
+            and rule.with_ is None
+            and not self.scene.policy.answerable
+            and not self.precedence.comes_first(rule)
+            and is_plain(self.scene, track.matter)
+        )
+
+    def _plain(self, track: Track) -> Resolved | None:
+        """Return the answer about such a duty, None when it takes a closer look after all."""
+        line, due, as_of = track.line, track.due, self.scene.as_of
+        assert line is not None and due is not None and due.first is not None
+        bearer, first, last = line[0], due.first, track.performed or track.ended
+        end = as_of if last is None or last > as_of else last
+        if len(line) > 1 or bearer.until < end or self.extensions:
+            return None
+        unit = self.scene.organization.units[bearer.unit] if bearer.unit is not None else None
+        wakes: date | None = None
+        escalations: tuple[Escalation, ...] = ()
+        if end > first:
+            day = first + DAY
+            way = way_up(self.scene, track, bearer, day)
+            if way is None:
+                return None
+            if way.span.count:
+                day = self.scene.policy.calendar.add(day, way.span).day
+                if day > way.until or day < way.since:
+                    return None
+            if day <= end:
+                escalations = (plain_escalation(track, way, day),)
+            else:
+                wakes = day
+        if last is None:
+            status = "pending" if end <= first else "overdue"
+            if bearer.until < FOREVER:
+                wakes = min(wakes or FOREVER, bearer.until + DAY)
+            if end <= first and (wakes is None or first < wakes):
+                wakes = first + DAY
+            return Resolved(
+                unit, self._answers(bearer) if self._answering else None,
+                track, bearer, due, first, status, None, None, None, None, None, (), wakes, escalations,
+            )  # fmt: skip
+        status = (
+            "cancelled" if track.performed is None else "fulfilled" if track.performed <= first else "fulfilled_late"
+        )
+        return Resolved(
+            unit, self._answers(bearer) if self._answering else None,
+            track, bearer, due, first, status, track.performed, track.outcome, track.act, track.ended_by,
+            track.ended if track.ended_by is None else None, (), None, escalations,
+        )  # fmt: skip
+
+    def _due(self, track: Track, line: list[Bearer], bearer: Bearer) -> tuple[Deadline, tuple[str, ...]]:
+        """Return the due day and the units that have yet to do what must be done first."""
+        rule, extensions = track.rule, self.extensions.get(track.id, ()) if self.extensions else ()
+        blocked_by: tuple[str, ...] = ()
+        unblocked, beside = None, None
+        if rule.after is not None:
+            blocked_by, unblocked = self.precedence.blocks(track, bearer)
+        if rule.with_ is not None:
+            beside = self.precedence.beside(track)
+        due = track.due
+        if (
+            due is None
+            or len(track.line or ()) > 1
+            or extensions
+            or due.extensions
+            or rule.with_ is not None
+            or rule.after is not None
+        ):
+            due = track.due = deadline(self.scene, track, line, extensions, unblocked, beside)
+        return due, blocked_by
+
+    def _say(self, resolved: Resolved, line: list[Bearer], undetermined: str | None) -> None:
+        """Add what is to be said about who bore the duty, and about a due day that is not known or was past."""
+        track, due = resolved.track, resolved.due
         found: list[Found] = []
         vacancies: dict[Vacancy, tuple[date, Bearer]] = {}
         for each in line:
@@ -135,32 +286,17 @@ class Resolver:
             found.append(Found("parameter_required", undetermined, track.opened, track=track.id))
         if due.first is not None and due.first < track.known:
             found.append(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id))
-        wakes = None
-        if track.last is None:
-            wakes = day_after(bearer.until) if bearer.until < FOREVER else None
-            if due_day is not None and due_day >= scene.as_of:
-                wakes = min(wakes or FOREVER, due_day + DAY)
-        resolved = Resolved(
-            scene.organization.units[bearer.unit] if bearer.unit is not None else None, self._answers(bearer),
-            track, bearer, due, due_day, self._status(track, due, end, undetermined, bearer, blocked_by),
-            track.performed, track.outcome, track.act, track.ended_by,
-            track.ended if track.ended_by is None else None, blocked_by if track.live else (), wakes, vacancies=vacancies,
-        )  # fmt: skip
-        if not blocked_by and (due.extensions or due.overdue_on(end)):
-            breach = _breach(track, line, due, end)
-            if breach is not None:
-                found.extend(self._breached(resolved, line, breach))
-        if track.act is not None and track.rule.parts:
-            found.extend(_missing_parts(track))
-        for each_found in found:
-            key, finding = bound(each_found, track.matter.case)
-            resolved.findings.setdefault(key, finding)
-        if self.precedence.comes_first(track.rule):
-            resolved.looked_at = tuple(self.precedence.put(scene, track, bearer, due))
-        answers = [resolved]
-        if any(each.designates for each in line):
-            answers.extend(self._designations(fold, resolved, line))
-        return answers
+        if vacancies:
+            resolved.vacancies = vacancies
+        self._find(resolved, found)
+
+    @staticmethod
+    def _find(resolved: Resolved, found: list[Found]) -> None:
+        findings = dict(resolved.findings)
+        for each in found:
+            key, finding = bound(each, resolved.track.matter.case)
+            findings.setdefault(key, finding)
+        resolved.findings = findings
 
     def _breached(self, resolved: Resolved, line: list[Bearer], breach: date) -> list[Found]:
         track, due = resolved.track, resolved.due
@@ -168,27 +304,30 @@ class Resolver:
         assert last is not None
         escalations, found, later = overdue_escalations(self.scene, track, line, due, breach)
         liabilities, more = candidates(self.scene, track, line, breach, max(last, track.opened))
-        late = late_knowledge(track, due)
-        resolved.escalations = tuple(_noted(each, late) for each in escalations)
-        resolved.liabilities = tuple(_noted(each, late) for each in liabilities)
+        if due.first is not None and due.first < track.known:
+            late = late_knowledge(track, due)
+            escalations, liabilities = [_noted(e, late) for e in escalations], [_noted(c, late) for c in liabilities]
+        resolved.escalations, resolved.liabilities = tuple(escalations), tuple(liabilities)
         if later is not None:
             resolved.wakes = min(resolved.wakes or FOREVER, later)
-        return [*found, *more]
+        return [*found, *more] if found or more else []
 
     @staticmethod
     def _status(
-        track: Track, due: Deadline, end: date, undetermined: str | None, bearer: Bearer, blocked: tuple[str, ...]
+        track: Track, due: Deadline, end: date, due_day: date | None, bearer: Bearer, blocked: tuple[str, ...]
     ) -> str:
         """Return the first status, in the order of meaning.md 3, that fits."""
         if track.performed is not None:
             return "fulfilled_late" if due.overdue_on(track.performed) else "fulfilled"
         if track.ended is not None:
             return "cancelled"
-        if undetermined is not None or bearer.undetermined:
-            return "undetermined"
+        if due_day is None or track.missing is not None or bearer.undetermined:
+            missing = track.missing is not None or due.missing is not None or bearer.undetermined
+            if missing:
+                return "undetermined"
         if blocked:
             return "blocked"
-        return "overdue" if due.overdue_on(end) else "pending"
+        return "overdue" if due_day is not None and due_day < end else "pending"
 
     def _answers(self, bearer: Bearer) -> Clause | None:
         """Return the role clause that makes the post answer for its body."""
@@ -204,7 +343,7 @@ class Resolver:
         open_until: date | None = None
         round_ = 0
         for bearer in line:
-            day = bearer.from_
+            day, needless = bearer.from_, _needless(line, bearer.from_)
             if not bearer.designates or bearer.unit is None or (open_until is not None and day <= open_until):
                 continue
             standing = designations(matter, self.scene.view(day), bearer.unit)
@@ -212,7 +351,8 @@ class Resolver:
                 continue
             round_ += 1
             track = self._designate(served, day, round_, bearer.unit)
-            later = [e for e in matter.designated if day <= e.date <= (served.last or e.date)]
+            last = min(served.last or date.max, needless - DAY if needless is not None else date.max)
+            later = [e for e in matter.designated if day <= e.date <= last]
             acts = [
                 e
                 for e in later
@@ -221,17 +361,16 @@ class Resolver:
             act = min(acts, key=lambda e: (e.date, e.key), default=None)
             if act is not None:
                 track.perform(act, None)
-                fold.designated.add(act.key)
+                fold.designated |= {act.key}
             else:
-                self._end_need(track, served, line, day)
-            open_until = track.performed or date.max
-            answers.extend(self.resolve(fold, track))
+                self._end_need(track, served, needless)
+            open_until = track.last or date.max
+            answers.append(self.resolve(fold, track))
         return answers
 
     @staticmethod
-    def _end_need(track: Track, served: Track, line: list[Bearer], day: date) -> None:
+    def _end_need(track: Track, served: Track, needless: date | None) -> None:
         """End a duty to designate when what it serves ends, or when nobody need be designated any more."""
-        needless = next((b.from_ for b in line if b.from_ > day and not b.designates), None)
         if needless is not None and (served.last is None or needless <= served.last):
             track.end(None, needless)
         elif served.last is not None:
@@ -327,6 +466,11 @@ def _noted(answer: _Noted, late: tuple[Note, ...]) -> _Noted:
     if not late:
         return answer
     return evolve(answer, because=evolve(answer.because, notes=(*answer.because.notes, *late)))
+
+
+def _needless(line: list[Bearer], day: date) -> date | None:
+    """Return the first day after `day` on which nobody need be designated any more."""
+    return next((bearer.from_ for bearer in line if bearer.from_ > day and not bearer.designates), None)
 
 
 def _unit_on(line: list[Bearer], day: date, otherwise: str) -> str:

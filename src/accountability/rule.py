@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from attrs import field, frozen
 
@@ -266,6 +267,23 @@ class Band:
 
 
 @frozen
+class Lint:
+    """A check of the library by name, on the organization of a day or, with `on`, on each event that it selects.
+
+    `arguments` are those of the check, a list as a tuple. A check of the organization that reads events has them in `on`.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    check: str
+    on: Pattern | None = None
+    arguments: Mapping[str, Any] = field(factory=dict)
+    adopted: bool = True
+    chosen: Chosen = ()
+
+
+@frozen
 class RelationRule:
     """Who leads and who guides a unit whose recorded relations are as `when` says: ``local``, ``line`` or ``none``.
 
@@ -283,4 +301,4 @@ class RelationRule:
     chosen: Chosen = ()
 
 
-Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band | RelationRule
+Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band | Lint | RelationRule

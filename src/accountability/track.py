@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from .view import View
 
 if TYPE_CHECKING:
     from .bearer import Bearer, Bearing
+    from .breach import WayUp
     from .due import Deadline
     from .organization import Fact
     from .organization_live import LiveOrganization
@@ -55,7 +56,8 @@ class Scene:
     """All that an assessment is a function of, but the events: the law, the values, the organization, the day.
 
     `asked` collects the ids of the units, posts and persons that a view was asked about. What is the same for many
-    duties is worked out once: `bearings` holds who bears a duty of a rule from a place, `deadlines` its due days.
+    duties is worked out once: `bearings` holds who bears a duty of a rule from a place, `deadlines` its due days, `ways`
+    where its breach goes.
     `owner` is whose answer is being worked out: it is remembered as a reader of what is shared.
     """
 
@@ -67,6 +69,7 @@ class Scene:
     asked: set[str] = field(factory=set)
     bearings: dict[tuple[str, ...], Bearing] = field(factory=dict)
     deadlines: dict[tuple[object, ...], Deadline] = field(factory=dict)
+    ways: dict[tuple[str, ...], WayUp] = field(factory=dict)
     _lasting: dict[tuple[str, ...], Lasting] = field(factory=dict, init=False)
     _readers: dict[tuple[str, ...], set[Owner]] = field(factory=dict, init=False)
     _about: dict[str, set[tuple[str, ...]]] = field(factory=dict, init=False)
@@ -114,6 +117,7 @@ class Scene:
             for key in self._about.pop(name, ()):
                 self.bearings.pop(key, None)
                 self._lasting.pop(key, None)
+                self.ways.pop(key, None)
                 owners |= self._readers.pop(key, set())
         return owners
 
@@ -157,7 +161,8 @@ class Matter:
     """What is known of one key: a case, or whatever else a duty is counted per.
 
     `recused` holds the persons who must stand aside, each with the first day; the person concerned from the beginning.
-    `recusals` and `designated` hold the events by which persons stand aside and conveners were designated.
+    `recusals` and `designated` hold the events by which persons stand aside and conveners were designated. `plain` tells,
+    once it is known, that nobody who holds anything stands aside and that nobody was designated.
     """
 
     key: str
@@ -170,6 +175,7 @@ class Matter:
     recusals: list[Event] = field(factory=list)
     designated: list[Event] = field(factory=list)
     ended: date | None = None
+    plain: bool | None = None
 
     def recused_on(self, day: date) -> frozenset[str]:
         """Return the persons who must stand aside on the day."""
@@ -183,7 +189,8 @@ class Track:
     `start` is where its walks begin: a type (`person`, `unit`, `post`) and an id. `post` is the very post on which a
     recurring duty falls. `stand_in` is the unit that takes the
     place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without
-    which it is undetermined. `serves` is the duty for which a convener must be designated.
+    which it is undetermined. `serves` is the duty for which a convener must be designated. `line` (who bore it so far)
+    and `due` are worked out once; `plain` tells that nothing more is to be said about them.
     """
 
     rule: Duty
@@ -206,8 +213,10 @@ class Track:
     outcome: str | None = None
     ended: date | None = None
     ended_by: Event | None = None
-    line: list[Bearer] = field(factory=list)
-    partial_acts: list[Event] = field(factory=list)
+    line: list[Bearer] | None = None
+    due: Deadline | None = None
+    plain: bool = False
+    partial_acts: Sequence[Event] = ()
 
     @property
     def live(self) -> bool:

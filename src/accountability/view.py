@@ -5,13 +5,14 @@ A view remembers the facts that it used (for the reasons) and how long its answe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from .organization import Fact, Organization, Post, Relation, Tenure, Unit
     from .organization_live import LiveOrganization
+    from .organization_tables import Tables
 
 _DAY = timedelta(days=1)
 _F = TypeVar("_F", bound="Fact")
@@ -221,3 +222,37 @@ class View:
             return True
         seated = [s for s in self._organization._seated.get(person, ()) if s.unit == unit]
         return bool(self._standing(held)) | bool(self._standing(seated))
+
+    # -- what checks of the whole organization ask --------------------------------------------------------------------
+
+    @property
+    def tables(self) -> Tables:
+        """The tables of the organization, with the entries of all days."""
+        return self._organization.tables
+
+    def units(self, kinds: Container[str] | None = None) -> list[Unit]:
+        """Return the units (of these kinds) that exist on the day, in the order of their ids."""
+        units = (unit for _, unit in sorted(self._organization.units.items()))
+        return [unit for unit in units if unit.from_ <= self.day <= unit.to and (kinds is None or unit.kind in kinds)]
+
+    def held(self, person: str) -> list[Tenure]:
+        """Return the tenures of the person that stand on the day."""
+        return [t for t in self._organization._held.get(person, ()) if t.from_ <= self.day <= t.to]
+
+    def left(self, person: str) -> date | None:
+        """Return the last day on which the person held a post, where that is over."""
+        return max((t.to for t in self._organization._held.get(person, ()) if t.to < self.day), default=None)
+
+    def with_members(self) -> set[str]:
+        """Return the units to which somebody belongs on the day."""
+        memberships = self._organization._memberships.values()
+        return {m.unit for each in memberships for m in each if m.from_ <= self.day <= m.to}
+
+    def targets(self, kind: str) -> dict[str, list[str]]:
+        """Return who stands in the relation `kind` to each unit on the day, in the order of ids."""
+        graph = self._organization._graphs.get(kind)
+        found: dict[str, set[str]] = {}
+        for source, target, data in graph.edges(data=True) if graph is not None else ():
+            if any(fact.from_ <= self.day <= fact.to for fact in data["facts"]):
+                found.setdefault(target, set()).add(source)
+        return {target: sorted(sources) for target, sources in found.items()}

@@ -13,6 +13,7 @@ from ..finding import FINDINGS
 from ..rule import Band, EscalationRule, Gate, LiabilityRule, RelationRule, Role, Rule, Scale, Selector, Time
 from ..walk import FIRST_RESPONSIBLE, RolePost
 from .duty_block import read_duty
+from .lint_block import read_lint
 from .patterns import all_fields, fields_of, read_conditions, read_pattern
 from .table import Table
 from .vocabulary import RESERVED, Vocabulary
@@ -192,5 +193,6 @@ _READERS: dict[str, Callable[[Writing, Table, Clause], Rule]] = {
     "gate": _gate,
     "scale": _scale,
     "band": _band,
+    "lint": read_lint,
     "relation": _relation,
 }

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from ..calendar import Span
-from ..comparison import differing_duties
+from ..differing import differing_duties
 from ..errors import nearest, quoted
 from ..parameters import LIBRARY, Parameter
 from ..policy import Policy
-from ..rule import Duty, EscalationRule, Rule
+from ..rule import Duty, EscalationRule, Lint, Rule
 from .conflicts import endless, never_wins, patterns_of, twins, unreachable
 from .numerals import names_day, names_span, numbers_in
 from .problem import Problem, place_of
@@ -153,6 +153,8 @@ def _parameters(rule: Rule) -> Iterator[str]:
     for walk in (getattr(rule, "bearer", None), getattr(rule, "to", None), getattr(rule, "post", None)):
         if walk is not None and not isinstance(walk, str):
             yield walk.start
+    if isinstance(rule, Lint) and "share" in rule.arguments:
+        yield rule.arguments["share"]
     if isinstance(rule, Duty):
         recurrence = rule.recurrence
         parts = (recurrence.parameter, recurrence.window, recurrence.at_least, recurrence.anchor) if recurrence else ()

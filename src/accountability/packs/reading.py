@@ -204,7 +204,7 @@ def _norm(block: Block, clause: Clause, id_: str) -> Clause:
 
 def _note(block: Block, clause: Clause) -> NotFormalised:
     table = block.table
-    table.closed("text", "reason", "note")
+    table.closed("text", "reason", "note", "norm")
     reason = table.one_of("reason", REASONS, "reason") or table.missing(
         "reason", f"one of {', '.join(map(quoted, REASONS))}"
     )
@@ -214,7 +214,11 @@ def _note(block: Block, clause: Clause) -> NotFormalised:
     else:
         text = table.optional("note")
         note = {} if text is None else {"en": text}
-    return NotFormalised(_quoted_clause(block, clause, clause.heading), reason, note)
+    norms = table.texts("norm") if isinstance(table.values.get("norm"), list) else (table.optional("norm"),)
+    for norm in norms:
+        if norm is not None and not norm.startswith(clause.heading):
+            table.fail(f"the norm {quoted(norm)} does not belong to the clause {quoted(clause.heading)}", "norm")
+    return NotFormalised(_quoted_clause(block, clause, clause.heading), reason, note, tuple(filter(None, norms)))
 
 
 def _scenario(block: Block, clause: Clause) -> PackScenario:

@@ -23,6 +23,7 @@ from attrs import evolve, frozen
 from ..answer import Assessment, Escalation, Led, Liability, Obligation, Rating
 from ..assessment import assess
 from ..calendar import parse_date
+from ..checks import CHECKS
 from ..errors import AccountabilityError, PackError, nearest, quoted
 from ..event import Event, read_event, typed
 from ..organization import Organization
@@ -52,7 +53,7 @@ _OBLIGATION = (
 _ESCALATION = ("id", "rule", "clause", "reason", "from_unit", "to_unit", "to_post", "to_person", "day", "obligation")
 _LIABILITY = ("id", "rule", "clause", "person", "post", "at", "obligation", "decided", "decided_by", "document")
 _FINDING = ("code", "about")
-_RATING = ("event", "rating", "scale", "unit", "clause")
+_RATING = ("rule", "clause", "scale", "unit", "event", "date", "result", "score", "given", "veto")
 _RELATION = ("unit", "lead", "guide", "rule", "clause")
 _ALIKE = ("clause", "rule", "act", "code", "person")
 
@@ -188,13 +189,10 @@ def _fired(policy: Policy, answer: Assessment) -> set[str]:
     reasons = [item.because for item in items]
     cited = {because.answers for because in reasons}
     gates = {finding.detail.get("rule", "") for finding in answer.findings}
-    scales = {rating.scale for rating in answer.ratings}
-    return (
-        scales
-        | gates
-        | {because.rule for because in reasons}
-        | {role.id for role in policy.roles if role.clause in cited}
-    )
+    lints = {r for f in answer.findings if f.code in CHECKS for r in f.detail.get("rules", "").split(", ")}
+    rated = {name for rating in answer.ratings for name in (rating.scale, rating.because.rule)}
+    rules = gates | lints | rated | {because.rule for because in reasons}
+    return rules | {role.id for role in policy.roles if role.clause in cited}
 
 
 # -- comparison -------------------------------------------------------------------------------------------------------
@@ -216,7 +214,7 @@ def _compared(check: Mapping[str, Any], answer: Assessment) -> Iterator[str]:
     lists: tuple[tuple[str, str, tuple[str, ...], list[Facts]], ...] = (
         ("escalations", "escalation", _ESCALATION, [_facts(e, _ESCALATION) for e in answer.escalations]),
         ("liabilities", "liability", _LIABILITY, [_facts(c, _LIABILITY) for c in answer.liabilities]),
-        ("ratings", "rating", _RATING, [{**_facts(r, _RATING), "rating": r.result} for r in answer.ratings]),
+        ("ratings", "rating", _RATING, [_rated(r) for r in answer.ratings]),
         ("relations", "relation", _RELATION, [_facts(r, _RELATION) for r in answer.relations]),
         ("findings", "finding", _FINDING, [dict(zip(_FINDING, each, strict=True)) for each in found]),
     )
@@ -270,6 +268,12 @@ def _facts(item: _Answer, keys: Iterable[str]) -> Facts:
         unit = item.unit.id if item.unit is not None else None
         facts |= {"unit": unit, "blocked_by": list(item.blocked_by)}
     return facts
+
+
+def _rated(rating: Rating) -> Facts:
+    """Return the facts of a rating; `rule` is the one that was decisive, a band or the scale."""
+    facts = {key: getattr(rating, key) for key in _RATING if hasattr(rating, key)}
+    return {**facts, "rule": rating.because.rule, "clause": rating.clause.ref}
 
 
 def _first_word(about: object) -> str:

@@ -7,7 +7,7 @@ nobody has set is shown as open; what is not formalised is shown with the reason
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..calendar import Span
 from ..clause import Clause, NotFormalised
@@ -20,6 +20,7 @@ from ..rule import (
     EscalationRule,
     Gate,
     LiabilityRule,
+    Lint,
     RelationRule,
     Role,
     Rule,
@@ -27,6 +28,7 @@ from ..rule import (
     Selector,
     Time,
 )
+from ..structure import LOWEST, WEAK
 from .phrases import Phrases, capital, inner
 from .reading_words import WORDS
 
@@ -120,6 +122,8 @@ class _Reading(Phrases):
             return self._gate(rule)
         if isinstance(rule, Scale | Band):
             return self._scale(rule)
+        if isinstance(rule, Lint):
+            return self._lint(rule)
         if isinstance(rule, RelationRule):
             return self._relation(rule)
         return self._liability(rule) if isinstance(rule, LiabilityRule) else self._role_rule(rule)
@@ -170,6 +174,29 @@ class _Reading(Phrases):
         low, high = (None if end is None else format(end, "f") for end in (rule.at_least, rule.at_most))
         form = "band" if low is not None and high is not None else "band_from" if low is not None else "band_to"
         return self.say(form, low=low, high=high, title=self._title(rule), scale=rule.of)
+
+    def _lint(self, rule: Lint) -> str:
+        told = {key: self._argument(value) for key, value in rule.arguments.items()}
+        for key in ("each", "of", "kinds", "kind"):
+            if key in told:
+                told[key] = self._kinds(rule.arguments[key])
+        if "post" in told:
+            told["post"] = self.post(rule.arguments["post"])
+        if "share" in told:
+            told["share"] = self.setting(rule.arguments["share"])
+        on = self.pattern(rule.on) if rule.on is not None else ""
+        found = self.say(f"lint_{rule.check}", **{"layer": LOWEST, "grades": self._argument(WEAK), **told, "on": on})
+        title, code = self._capital(rule), FINDINGS[rule.check].text[self.language]
+        mark = "" if rule.adopted else self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip()
+        return self.words["gap"].join(filter(None, [self.say("lint", title=title, found=found, finding=code), mark]))
+
+    def _argument(self, value: object) -> str:
+        if isinstance(value, Mapping):
+            return self.words["list"].join(f"{key} = {item}" for key, item in value.items())
+        return self.words["list"].join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    def _kinds(self, value: str | tuple[str, ...]) -> str:
+        return self.words["or"].join(self.kind(kind) for kind in ([value] if isinstance(value, str) else value))
 
     def _duty(self, rule: Duty) -> str:
         own = rule.each is not None and rule.each.post is not None  # a duty of the post itself, not of its unit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import rule_words
+from . import lint_words, rule_words
 
 _ZH = {
     # the paper
@@ -385,4 +385,7 @@ _EN = {
     "field_period": "period",
     "field_outcome": "outcome",
 }
-WORDS: Mapping[str, Mapping[str, str]] = {"zh": {**_ZH, **rule_words.ZH}, "en": {**_EN, **rule_words.EN}}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {**_ZH, **rule_words.ZH, **lint_words.ZH},
+    "en": {**_EN, **rule_words.EN, **lint_words.EN},
+}
