@@ -162,7 +162,7 @@ class LiveOrganization:
         return {name, unit}
 
     def _update_relations(self, old: tuple[Relation, ...], new: tuple[Relation, ...]) -> set[str]:
-        for relation in set(old) | set(new):
+        for relation in in_order({*old, *new}):
             graph = self._graphs.setdefault(relation.kind, nx.DiGraph())
             ends = relation.source, relation.target
             if graph.has_edge(*ends):
