@@ -379,13 +379,14 @@ def exported(found: a.Assessment) -> str:
 def histories(draw: Any) -> list[a.Event]:
     """Events that change counts, grades and posts, in any order; some are late, some on one day, some retracted."""
     kinds = ["told", "added", "left", "left", "graded", "assigned", "visit", "joined", "gone", "assumed", "retracted"]
+    kinds += ["merged"] if draw(st.booleans()) else []
     events: list[a.Event] = []
     for number in range(draw(st.integers(1, 14))):
         kind, days = draw(st.sampled_from(kinds)), draw(st.integers(-20, 60))
         late = draw(st.sampled_from([None, None, None, 0, 5, 40]))
         day = FIRST + days * DAY
         own = {"id": f"e{number}", "date": day, "recorded": day + late * DAY if late is not None else None}
-        unit = draw(st.sampled_from(["sec", "sec", "t1", "t2"]))
+        unit = draw(st.sampled_from(["sec", "sec", "sec", "t1", "new"]))
         team, person = draw(st.sampled_from(["t1", "t2"])), draw(st.sampled_from(["an", "bo", "ho"]))
         if kind == "told":
             events.append(a.Event("helpers.told", unit=unit, number=draw(st.integers(1, 4)), **own))
@@ -404,6 +405,9 @@ def histories(draw: Any) -> list[a.Event]:
         elif kind == "assumed":
             post = draw(st.sampled_from(["top.secretary", "top.deputy-a", "t3.secretary"]))
             events.append(a.Event("post.assumed", post=post, person=person, **own))
+        elif kind == "merged":
+            into = draw(st.sampled_from(["new", "t1"]))
+            events.append(a.Event("unit.merged", units=[draw(st.sampled_from(["sec", "t2"]))], into=into, **own))
         elif events:
             events.append(a.Event("event.retracted", target=draw(st.sampled_from(events)).id, **own))
     return list(draw(st.permutations(events)))
@@ -526,3 +530,127 @@ def test_why_not_says_that_the_bound_holds() -> None:
     found = answer(["K-1"], [told(3, "2025-01-01")], "2025-02-01")
     policy = POLICY.only(["K-1"])
     assert "within its bound for sec" in why_not(policy, organization(), [], found, "K-1", "sec", "en")
+
+
+# -- what must be done first ------------------------------------------------------------------------------------------
+
+FIRST_LAW = """
+## First {#L-1}
+科室由上级每季度先检查,然后每季度总结;小组每季度报告,机关在科室检查、小组报告之后每季度汇总。
+
+```toml duty
+id = "L-1.check"
+every = "quarter"
+each = "section"
+bearer = "superior of unit"
+act = "check_first"
+must = "inspection.done"
+```
+```toml duty
+id = "L-1.sum"
+every = "quarter"
+each = "section"
+bearer = "secretary of unit"
+act = "sum_up"
+must = "report.filed"
+after = "L-1.check"
+```
+```toml duty
+id = "L-1.teams"
+every = "quarter"
+each = "team"
+bearer = "unit"
+act = "report_up"
+must = "report.filed"
+```
+```toml duty
+id = "L-1.rooms"
+every = "quarter"
+each = "section"
+bearer = "unit"
+act = "check_rooms"
+must = "room.checked"
+```
+```toml duty
+id = "L-1.office"
+every = "quarter"
+each = "office"
+bearer = "unit"
+act = "collect"
+must = "report.filed"
+after = { duty = "L-1.teams", each = "KIND" }
+```
+```toml duty
+id = "L-1.office_too"
+every = "quarter"
+each = "office"
+bearer = "unit"
+act = "collect_too"
+must = "report.filed"
+after = { duty = "L-1.teams", each = "team" }
+```
+"""
+
+
+def with_law(folder: Path, law: str) -> a.Policy:
+    """Return the pack with one more law file."""
+    for file in KEEPING.iterdir():
+        (folder / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "2-more.md").write_text(law, encoding="utf-8")
+    return a.Policy.load(folder)
+
+
+@pytest.mark.parametrize(("kind", "blocking"), [("team", ("t1", "t2", "t3")), ("section", ())])
+def test_only_units_of_the_kind_block(tmp_path: Path, kind: str, blocking: tuple[str, ...]) -> None:
+    """A duty waits for the units of the kind that it names, whatever kind another duty waits for."""
+    policy = with_law(tmp_path, FIRST_LAW.replace("KIND", kind)).only(["L-1"])
+    found = {o.act: o for o in a.assess(policy, a.Parameters(), organization(), [], "2025-02-01").obligations}
+    assert (found["collect"].blocked_by, found["collect_too"].blocked_by) == (blocking, ("t1", "t2", "t3"))
+
+
+def test_a_duty_waits_for_what_another_unit_does_for_the_same_one(tmp_path: Path) -> None:
+    """Without a kind a duty waits for the same unit's other duty, which its superior bears."""
+    policy = with_law(tmp_path, FIRST_LAW.replace("KIND", "team")).only(["L-1"])
+    done = a.Event("inspection.done", id="i", date="2025-02-03", by="top", unit="sec")
+    before = {o.act: o for o in a.assess(policy, a.Parameters(), organization(), [], "2025-02-01").obligations}
+    after = {o.act: o for o in a.assess(policy, a.Parameters(), organization(), [done], "2025-02-03").obligations}
+    assert (before["sum_up"].status, before["sum_up"].blocked_by) == ("blocked", ("top",))
+    assert (after["check_first"].status, after["sum_up"].status) == ("fulfilled", "pending")
+
+
+GATE = '\n## Gate {#L-2}\n报告应写明数量。\n\n```toml gate\nid = "L-2.gate"\non = "report.filed"\nparts = ["number"]\n```\n'
+CHOICE = '[parameters.level]\ntitle = { zh = "级", en = "level" }\nchoices = ["skip", "ask"]\nchoice = "skip"\n'
+LEVEL = """
+## Level {#L-3}
+先检查。
+
+```toml duty
+id = "L-3.level"
+on = "inspection.done"
+per = "case"
+bearer = "secretary of unit"
+act = "look"
+must = "room.checked"
+within = "restore_within"
+missing = "level"
+```
+"""
+
+
+def test_parts_need_a_field_and_a_missing_level_the_known_choices(tmp_path: Path) -> None:
+    """A gate with parts on an event without sections is refused, and so is a choice that says nothing about a level."""
+    with pytest.raises(a.PackError, match=r"2-more\.md:8: the event `report\.filed` has no `sections`"):
+        with_law(tmp_path, GATE)
+    text = (KEEPING / "pack.toml").read_text(encoding="utf-8")
+    with pytest.raises(a.PackError, match=r"2-more\.md:\d+: no parameter|`level`"):
+        with_law(tmp_path, LEVEL)
+    (tmp_path / "pack.toml").write_text(f"{text}\n{CHOICE}", encoding="utf-8")
+    with pytest.raises(a.PackError, match=r"2-more\.md:\d+: `ask` of `level` says nothing about a missing level"):
+        a.Policy.load(tmp_path)
+
+
+def test_a_walk_to_several_units_is_refused(tmp_path: Path) -> None:
+    """A bearer is one unit; several are written as `each`."""
+    old = 'bearer = "secretary of superior of unit"'
+    with pytest.raises(a.PackError, match="names several units"):
+        read_packs([spoilt(tmp_path, old, 'bearer = "each team under unit"')])

@@ -132,6 +132,8 @@ class EachFold(Fold):
 
     def falls(self, day: date) -> bool:
         """Tell whether the duty that would open on the day does; where it does not, report what is to be said."""
+        if self.each.under is None and not self.rule.where:
+            return True
         view = self.scene.view(day)
         if not self.in_scope(view):
             self.find("unit_not_in_scope", self.subject.id, day=day, detail={"clause": self.rule.clause.ref})
