@@ -286,7 +286,10 @@ def test_what_is_written_as_csv_is_read_with_equal_facts(
 
 # -- what is refused ----------------------------------------------------------------------------------------------------
 
-UNITS = "`id`, `kind`, `name`, `subkind`, `from`, `to`, `led_by`, `organ_of`, `acts_for`, `same_level`, `guided_by`"
+UNITS = (
+    "`id`, `kind`, `name`, `subkind`, `from`, `to`, `led_by`, `organ_of`, `acts_for`, `same_level`, `guided_by`, "
+    "`party_relation`, `business_relation`, `local`, `line`"
+)
 NO_DATE = "is no date; write YYYY-MM-DD between 1900 and 2200"
 TWICE = "write a quotation mark inside a quoted cell twice"
 

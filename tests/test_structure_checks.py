@@ -35,6 +35,9 @@ office = { zh = "部门", en = "office" }
 shop   = { zh = "基层", en = "shop" }
 group  = { zh = "小组", en = "group" }
 
+[relations]
+assigned = { zh = "负责", en = "assigned" }
+
 [posts]
 secretary = { zh = "书记", en = "secretary" }
 head      = { zh = "负责人", en = "head" }

@@ -16,6 +16,7 @@ from .answer import Assessment, EventAnswer, Finding, Obligation
 from .breach import cause
 from .calendar import parse_date
 from .checks import structure_findings
+from .differing import differing_duties
 from .evaluation import Evaluation
 from .event import Event, typed
 from .finding import FINDINGS
@@ -139,6 +140,9 @@ class TwoFold:
             obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
         findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy), *self._structure()]
+        findings += differing_duties(main.scene.policy)
+        relations, undetermined = main.who_leads()
+        findings += undetermined
         return Assessment(
             main.scene.as_of,
             known_as_of,
@@ -148,6 +152,7 @@ class TwoFold:
             findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
             events=self.event_answers(main.telling.events),
             ratings=tuple(sorted(collected.ratings.standing.values(), key=lambda r: (r.date, r.id))),
+            relations=relations,
         )
 
     def _structure(self) -> list[Finding]:

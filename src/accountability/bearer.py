@@ -9,9 +9,10 @@ from attrs import define, evolve, frozen
 
 from .answer import Note
 from .event import Event
-from .organization import Fact, Post
+from .organization import Fact
 from .parameters import Use
 from .quick import maker
+from .roles import named_post, uses_of
 from .rule import BODIES, CONVENING, Duty
 from .track import Matter, Scene, Track
 from .view import View
@@ -382,10 +383,13 @@ class _Search:
         if not self._has_quorum(unit):
             return None
         own = self.track.own_post if walk is not None and self.track.stand_in is None and unit == self.base else None
-        if own is None and walk is not None and walk.post is None and walk.role is None and not self._named_alone(walk):
+        if own is None and walk is not None:
+            own = self._post_itself(walk, unit)
+        if walk is not None and not walk.names_post and own is None and not self._named_alone(walk):
             return self._answer(unit)
         walk = None if self.track.stand_in is not None else walk
-        post = named_post(self.scene, walk, unit, self.view)
+        post = named_post(self.scene, walk, unit, self.view, self.track.opened)
+        self.uses.update(dict.fromkeys(uses_of(self.scene, walk, self.track.opened)))
         if own is not None:
             post = self.view.post(own)
         if post is None:
@@ -398,6 +402,14 @@ class _Search:
         if holder not in self.recused:
             return self._answer(unit, post.id, holder)
         return self._substitute(unit)
+
+    def _post_itself(self, walk: Walk | None, unit: str) -> str | None:
+        """Return the very post on which the duty falls, where the walk begins there and does not leave its unit."""
+        if walk is None or unit != self.base or self.track.stand_in is not None:
+            return None
+        start = self.track.start
+        ends_there = start is not None and start[0] == "post" and not walk.steps and not walk.names_post
+        return start[1] if start is not None and ends_there else self.track.post
 
     def _named_alone(self, walk: Walk) -> bool:
         """Tell whether a parameter names the unit: then its secretary, else its head, is meant."""
@@ -479,18 +491,6 @@ def body_unit(scene: Scene, matter: Matter, stage: str, day: date) -> str | None
     level = missing_level(scene, rule, matter, day)
     track = Track(rule, "", matter, day, day, None, ("person", matter.person), stand_in=stand_in(level))
     return base_unit(scene, track, scene.view(day))[0]
-
-
-def named_post(scene: Scene, walk: Walk | None, unit: str | None, view: View) -> Post | None:
-    """Return the post of the unit that a walk names, by its kind or by a role; without one its secretary, else its head."""
-    if unit is None:
-        return None
-    kind = walk.post if walk is not None else None
-    if walk is not None and walk.role is not None:
-        kind = next((role.post for role in scene.policy.roles if role.name == walk.role), None)
-    if kind is None:
-        return view.responsible_post(unit)
-    return next(iter(view.posts(unit, kind)), None)
 
 
 def missing_level(scene: Scene, rule: Duty, matter: Matter, day: date) -> Use | None:

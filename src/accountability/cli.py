@@ -274,6 +274,8 @@ def _diff(options: argparse.Namespace) -> Result:
 
 
 def _lint(options: argparse.Namespace) -> Result:
+    if not options.packs and not options.coverage:
+        raise UsageError("the following arguments are required: PACK; see `accountability lint --help`")
     folders = [_folder(name) for name in options.packs or _shipped()]
     if options.coverage:
         return _coverage(folders, options.format)
@@ -301,7 +303,7 @@ def _read(options: argparse.Namespace) -> Result:
     whole = _packs(options)
     policy = _policy(options, whole)
     kept = {rule.id for rule in policy.rules}
-    left_out = [rule for rule in whole.rules if rule.id not in kept]
+    left_out = [rule for rule in whole.rules if rule.id not in kept and not rule.adopted]
     return Result(reading(policy, options.language, not_adopted=left_out))
 
 

@@ -88,7 +88,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "packs": {
         "nargs": "*",
         "metavar": "PACK",
-        "help": "shipped packs, or folders; all shipped ones when none is named",
+        "help": "shipped packs, or folders; for `--coverage` all shipped ones when none is named",
     },
     "--coverage": {"action": "store_true", "help": "how much of its document each pack accounts for"},
     "id": {"nargs": "?", "metavar": "ID", "help": "of an obligation, an escalation or a candidate"},

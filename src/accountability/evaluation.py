@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve
 
-from .answer import Finding, Liability
+from .answer import Finding, Led, Liability
 from .bounds import each_fold
 from .breach import finding_liability
 from .case import CaseFold
@@ -25,6 +25,7 @@ from .fold import RESULTS, Fold, Known
 from .gate import GateFold
 from .keyed import KeyedFold, key_of
 from .knowledge import EventKey, Telling
+from .leading import Leading
 from .matching import Disagreement, Matcher
 from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS
@@ -84,7 +85,9 @@ class Evaluation:
         self._twice: set[EventKey] = set()
         self._history: dict[tuple[str, str], list[tuple[date, date, EventKey]]] = {}
         self._again: dict[EventKey, None] = {}
-        self._unknown: dict[EventKey, list[tuple[str, dict[str, str]]]] = {}
+        self._unknown: dict[EventKey, list[tuple[str, str, dict[str, str]]]] = {}
+        if policy.relations:
+            self.live_organization()
 
     @property
     def refused(self) -> dict[EventKey, str]:
@@ -94,8 +97,14 @@ class Evaluation:
     def live_organization(self) -> LiveOrganization:
         """Return the organization as events change it."""
         if self._live is None:
-            self._live = self.scene.organization = LiveOrganization(self.base)
+            leading = Leading(self.scene) if self.scene.policy.relations else None
+            self._live = self.scene.organization = LiveOrganization(self.base, leading)
         return self._live
+
+    def who_leads(self) -> tuple[tuple[Led, ...], tuple[Finding, ...]]:
+        """Return who leads and guides whom where that is derived, and the findings about units without an answer."""
+        leading = self._live.leading if self._live is not None else None
+        return leading.answers(self.scene.as_of) if leading is not None else ((), ())
 
     def disagreements(self) -> list[tuple[Event, Disagreement]]:
         """Return, once, the events about which the two matchers said different things."""
@@ -201,7 +210,7 @@ class Evaluation:
         asked = scene.asked = set[str]()
         known = self._often_enough(self._router.known(scene, event))
         keys = self._router.keys(scene, known)
-        places = self._router.unknown_places(scene, event)
+        places = [*self._router.unknown_places(scene, event), *self._router.directives(scene, known)]
         self._by_event(owner, event, known, places)
         if asked:
             self._read(owner, asked)
@@ -243,7 +252,9 @@ class Evaluation:
                 out.append(duty)
         return evolve(known, triggers=tuple(duty for duty in known.triggers if duty not in out))
 
-    def _by_event(self, owner: _Owner, event: Event, known: Known, places: list[tuple[str, dict[str, str]]]) -> None:
+    def _by_event(
+        self, owner: _Owner, event: Event, known: Known, places: list[tuple[str, str, dict[str, str]]]
+    ) -> None:
         """Note what an event alone says: places that nobody knows, candidates, extensions, decisions."""
         if places:
             self._unknown[event.key] = places
@@ -270,7 +281,9 @@ class Evaluation:
         """Rate by the scales that read the event; take the ratings back where nothing is known of it any more."""
         for name, scale in scales:
             is_rated = (
-                known is not None and name in known.matched.selected and self._router.applies(scale.id, event.date)
+                known is not None
+                and name in known.matched.selected
+                and self._router.stands(self.scene, scale, event.date)
             )
             id_ = rating_id(scale, event)
             if is_rated or id_ in self.collected.ratings.standing:
@@ -280,7 +293,7 @@ class Evaluation:
     def _candidates(self, event: Event, known: Known, rules: Iterable[tuple[str, LiabilityRule]]) -> list[Liability]:
         found = []
         for name, rule in rules:
-            if name in known.matched.selected and self._router.applies(rule.id, event.date):
+            if name in known.matched.selected and self._router.stands(self.scene, rule, event.date):
                 liability = finding_liability(self.scene, rule, event)
                 if liability is not None:
                     found.append(liability)
@@ -564,10 +577,9 @@ class Evaluation:
             found[code, event.id, f"event/{event.source}"] = Finding(
                 code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, detail
             )
-        for place, detail in self._unknown.get(key, ()):
-            grade = FINDINGS["organization_fact_required"].grade
-            found["organization_fact_required", place, f"place/{event.case or ''}"] = Finding(
-                "organization_fact_required", place, grade, None, event.case, None, event.date, detail
+        for code, place, detail in self._unknown.get(key, ()):
+            found[code, place, f"place/{event.case or ''}"] = Finding(
+                code, place, FINDINGS[code].grade, None, event.case, None, event.date, detail
             )
         for fold_key in self.keys[key]:
             fold = self.folds.get(fold_key)

@@ -133,7 +133,11 @@ class Fold:
             self.findings = (*self.findings, Found(code, about, day, unit, track, detail or {}))
 
     def open(self, track: Track) -> None:
-        """Add a track."""
+        """Add a track, unless its rule stands under a choice that was made otherwise."""
+        if track.rule.chosen:
+            if not self.scene.is_chosen(track.rule, track.opened):
+                return
+            track.uses = tuple(dict.fromkeys((*track.uses, *self.scene.chosen(track.rule, track.opened))))
         self.tracks[track.id] = track
         self.changed[track.id] = None
 

@@ -25,7 +25,12 @@ from .plain import LIMITS
 from .text_file import read_text
 
 _FILES = {
-    "units.csv": ("units", "id kind", "name subkind from to led_by organ_of acts_for same_level guided_by"),
+    "units.csv": (
+        "units",
+        "id kind",
+        "name subkind from to led_by organ_of acts_for same_level guided_by "
+        "party_relation business_relation local line",
+    ),
     "posts.csv": ("posts", "unit", "id kind name head leader portfolio from to holder"),
     "tenures.csv": ("tenures", "post person", "from to part_time acting slot"),
     "memberships.csv": ("members", "person unit", "from to"),

@@ -31,9 +31,11 @@ from .errors import OrganizationError, nearest, quoted
 from .organization import (
     BEGINNING,
     FOREVER,
+    GROUNDS,
     RELATIONS,
     Absence,
     Fact,
+    Ground,
     Membership,
     Organization,
     Person,
@@ -55,16 +57,20 @@ _LINKS = {
     "acts_for": ("acts_for", True),
     "same_level": ("same_level", True),
     "guided_by": ("guides", False),
+    "local": ("local", False),
+    "line": ("line", False),
 }
 """For each key that names another unit: the kind of relation, and whether the unit itself is its source."""
 
+_MISSPELT = tuple(kind for kind in RELATIONS if kind not in ("local", "line"))
 _DAYS = ("from", "to")
 _LINK = ("unit", *_DAYS, "matter", "ground")
+_GROUND = ("ground", *_DAYS)
 _SEAT = ("person", *_DAYS)
 _HOLDER = (*_SEAT, "part_time", "acting", "slot")
 _POST = ("id", "kind", "name", "head", "leader", "portfolio", *_DAYS, "holders", "holder")
 _KEYS = {
-    "units": ("id", "name", "kind", "subkind", *_DAYS, *_LINKS, "committee", "posts"),
+    "units": ("id", "name", "kind", "subkind", *_DAYS, *_LINKS, *GROUNDS, "committee", "posts"),
     "posts": (*_POST, "unit"),
     "holders": (*_HOLDER, "post"),
     "tenures": (*_HOLDER, "post"),
@@ -128,6 +134,8 @@ def write_organization(organization: Organization) -> dict[str, Any]:
         committees.setdefault(seat.unit, []).append(seat)
     units = [_written(unit) for unit in organization.units.values()]
     for unit in units:
+        for ground in organization._grounds.get(unit["id"], ()):
+            unit.setdefault(ground.relation, []).append(_written(ground, "unit", "relation"))
         if seats := committees.get(unit["id"]):
             unit["committee"] = [] if seats == [Seat(unit["id"], None)] else [_written(s, "unit") for s in seats]
     written = {
@@ -229,6 +237,10 @@ def _read_unit(entry: _Entry, facts: _Facts) -> None:
             ends = (unit, link.id("unit", "unit")) if is_source else (link.id("unit", "unit"), unit)
             relation = Relation(kind, *ends, *link.days(), link.text("matter"), link.text("ground"))
             facts["relations"].append((relation, link.path))
+    for key in GROUNDS:
+        for each in entry.each(key, _GROUND, short="ground"):
+            ground = each.text("ground") or each.refuse("ground", "the ground is missing; write for example `属地`")
+            facts["grounds"].append((Ground(unit, key, ground, *each.days()), each.path))
     if entry.has("committee"):
         seats = [(_seat(seat, unit), seat.path) for seat in entry.each("committee", _SEAT, short="person")]
         facts["seats"] += seats or [(Seat(unit, None), entry.path)]
@@ -261,7 +273,7 @@ def _tenure(entry: _Entry, post: str) -> Tenure:
 
 def _relation(entry: _Entry) -> Relation:
     kind = entry.id("relation", "relation")
-    if kind not in RELATIONS and (hint := nearest(kind, RELATIONS)):  # a pack may declare others
+    if kind not in RELATIONS and (hint := nearest(kind, _MISSPELT)):  # a pack may declare others
         entry.refuse("relation", f"no relation {quoted(kind)} is known{hint}")
     source = entry.id("source", "leader" if kind == "contact" else "unit")
     target = entry.id("target", "unit")

@@ -45,7 +45,7 @@ class Parameter:
         return _TYPES[self.type](value)
 
     def _read_choice(self, value: object) -> str:
-        text = value if isinstance(value, str) else str(value)
+        text = value if isinstance(value, str) else str(value).lower()
         if any(_fits(text, allowed) for allowed in self.choices):
             return text
         known = ", ".join(f"`{each}`" for each in self.choices)
@@ -274,6 +274,7 @@ LIBRARY: dict[str, Parameter] = {
             "report_not_filed",
         ),
         _choice("first_responsible_is", "第一责任人", "the first responsible person", "unit_head", "party_secretary"),
+        _choice("guide_may_assign", "指导单位能否下达任务", "whether a guiding unit may set tasks", "true", "false"),
     )
 }
 """The parameters of the library itself: quantities that its mechanism needs, and its own choices (first = chosen)."""

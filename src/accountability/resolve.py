@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from attrs import define, evolve
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, bearer_on, designations, is_plain, named_post, timeline
+from .bearer import Bearer, bearer_on, designations, is_plain, timeline
 from .breach import (
     Climb,
     bearer_at,
@@ -31,6 +31,7 @@ from .organization import BEGINNING, FOREVER, Unit
 from .parameters import Use
 from .precedence import Precedence
 from .quick import maker
+from .roles import Answering, named_post
 from .rule import Duty, Pattern, Time
 from .track import Scene, Track
 
@@ -130,7 +131,7 @@ class Resolver:
         self.scene = scene
         self.extensions = extensions
         self.precedence = Precedence(scene.policy)
-        self._answering = {(role.post, role.unit): role.clause for role in reversed(scene.policy.roles)}
+        self._answering = Answering(scene)
 
     def resolve(self, fold: Fold, track: Track) -> Resolved:
         """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
@@ -334,9 +335,7 @@ class Resolver:
     def _answers(self, bearer: Bearer) -> Clause | None:
         """Return the role clause that makes the post answer for its body."""
         post = self.scene.organization.posts.get(bearer.post) if bearer.post is not None else None
-        if post is None:
-            return None
-        return self._answering.get((post.kind, self.scene.organization.units[post.unit].kind))
+        return self._answering.clause(post, bearer.from_) if post is not None else None
 
     # -- designations of a convener ------------------------------------------------------------------------------
 

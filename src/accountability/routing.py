@@ -7,6 +7,7 @@ from datetime import date
 
 from attrs import define, field, frozen
 
+from .bearer import start_of, starting_unit
 from .calendar import Span
 from .errors import nearest
 from .event import Event
@@ -16,9 +17,9 @@ from .keyed import always_names_its_key, key_of, named_keys
 from .matching import CrossCheckedMatcher, Disagreement, Matched, Matcher, facts_of
 from .policy import LIBRARY_EVENTS, Policy
 from .recurring import GRADED
-from .rule import Counter, Duty, Each, Gate, LiabilityRule, Scale
+from .rule import Counter, Duty, Each, Gate, LiabilityRule, Rule, Scale
 from .subjects import ASSIGNED, Subject, contacts_assigned, subjects_acting, subjects_counted, subjects_graded
-from .track import Scene
+from .track import Matter, Scene
 
 FoldKey = tuple[str, ...]
 """``case`` and the case; ``keyed``, the rule and the key; ``each``, the rule and its subject; ``gate``, the gate and the unit."""
@@ -28,9 +29,9 @@ FoldKey = tuple[str, ...]
 class _Type:
     """What the law says about events of one type, worked out once.
 
-    `triggers` and `musts` are the duties that such an event may open and perform, by the name of their pattern, `findings`,
-    `scales`, `gates` and `counts` the others that read it; `about` the duties on whose subjects it has a bearing;
-    `places` its fields that name units (True) and posts. `always` is
+    `triggers` and `musts` are the duties that such an event may open and perform, by the name of their pattern, `directed`
+    those triggers that are owed to the unit that acted, `findings`, `scales`, `gates` and `counts` the others that read it;
+    `about` the duties on whose subjects it has a bearing; `places` its fields that name units (True) and posts. `always` is
     what is matched whatever the fields say.
     """
 
@@ -39,6 +40,7 @@ class _Type:
     read: bool
     opens_case: bool
     triggers: tuple[tuple[str, Duty], ...]
+    directed: tuple[tuple[str, Duty], ...]
     musts: tuple[tuple[str, Duty], ...]
     findings: tuple[tuple[str, LiabilityRule], ...]
     scales: tuple[tuple[str, Scale], ...]
@@ -80,6 +82,10 @@ class Router:
         first, last = self._force[rule]
         return first <= day <= last
 
+    def stands(self, scene: Scene, rule: Rule, day: date) -> bool:
+        """Tell whether the rule is in force on the day, and its choices have the values that it asks for."""
+        return self.applies(rule.id, day) and scene.is_chosen(rule, day)
+
     def is_repeated(self, scene: Scene, duty: Duty, days: Callable[[int], date | None], day: date) -> bool:
         """Tell whether the trigger of a day is at least the needed one within the span.
 
@@ -109,7 +115,10 @@ class Router:
             facts = facts_of(event, type_.declared, type_.paths, scene.view(event.date))
             matched = self._match(event, facts)
         selected, day = matched.selected, event.date
-        triggers = tuple([duty for name, duty in type_.triggers if name in selected and self.applies(duty.id, day)])
+        triggers = tuple([duty for name, duty in type_.triggers if name in selected and self.stands(scene, duty, day)])
+        if type_.directed and scene.choice("guide_may_assign", day).value == "false":
+            guided = self._guided(scene, event, matched)
+            triggers = tuple([duty for duty in triggers if duty not in guided])
         performs = type_.performs
         if performs is None:
             performs = frozenset(
@@ -153,6 +162,11 @@ class Router:
             declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS or bool(about),
             declared is not None and declared.opens_case,
             triggers=tuple((f"{d.id}:on", d) for d in duties if d.on is not None and name in d.on.events),
+            directed=tuple(
+                (f"{d.id}:on", d)
+                for d in duties
+                if d.on is not None and name in d.on.events and declared is not None and _is_towards(d, declared.actor)
+            ),
             musts=musts,
             findings=tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events),
             scales=tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events),
@@ -196,9 +210,29 @@ class Router:
         keys.extend(("gate", gate.id) for name, gate in type_.gates if name in known.matched.selected)
         return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
 
-    def unknown_places(self, scene: Scene, event: Event) -> list[tuple[str, dict[str, str]]]:
+    def directives(self, scene: Scene, known: Known) -> list[tuple[str, str, dict[str, str]]]:
+        """Return the finding that the event sets a task for a unit that its author only guides, with the details."""
+        guided = self._guided(scene, known.event, known.matched)
+        detail = {"guide": str(known.actor), "rule": ", ".join(duty.id for duty in guided)}
+        return [("directive_from_guiding_unit", known.event.id, detail)] if guided else []
+
+    def _guided(self, scene: Scene, event: Event, matched: Matched) -> list[Duty]:
+        """Return the duties towards the author of the event that it sets for a unit which he guides and does not lead."""
+        found = []
+        for name, duty in self.type(event.type).directed:
+            if name not in matched.selected or not self.stands(scene, duty, event.date):
+                continue
+            view, matter = scene.view(event.date), Matter("", event.date, event.known)
+            start = start_of(scene, duty.bearer.start, matter, event)
+            place = starting_unit(scene, matter, start, view)[0] if start is not None else None
+            bearer, author = duty.bearer.unit(view, place), event.get(duty.to.start) if duty.to is not None else None
+            if bearer is not None and author == view.guide(bearer) and view.superior(bearer) != author:
+                found.append(duty)
+        return found
+
+    def unknown_places(self, scene: Scene, event: Event) -> list[tuple[str, str, dict[str, str]]]:
         """Return each unit or post that the event names and the organization has never had, with the details."""
-        found: list[tuple[str, dict[str, str]]] = []
+        found: list[tuple[str, str, dict[str, str]]] = []
         for name, is_unit, many in self.type(event.type).places:
             value = event.fields.get(name)
             if value is None:
@@ -207,8 +241,14 @@ class Router:
             for place in value if many else (value,):
                 if place not in places:
                     scene.asked.add(place)
-                    found.append((place, {"event": event.id, "field": name, **near(place, places)}))
+                    detail = {"event": event.id, "field": name, **near(place, places)}
+                    found.append(("organization_fact_required", place, detail))
         return found
+
+
+def _is_towards(duty: Duty, actor: str | None) -> bool:
+    """Tell whether the duty is owed to the very unit that acted, as a task is to the one that set it."""
+    return duty.to is not None and not duty.to.steps and duty.to.post is None and duty.to.start == actor
 
 
 def _read_by(gate: Gate) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from .calendar import Span
 from .clause import Clause
 from .condition import Condition
-from .walk import Walk
+from .walk import RolePost, Walk
 
 STAGES = ("convene", "submit", "rework", "review", "forward", "decide")
 """The stages of a chain, in its order: meet, submit, rework; review, forward; decide."""
@@ -26,6 +26,10 @@ BODIES = {
     "decide": "decide",
 }
 """For each stage the stage whose body acts in it: the branch, the reviewing body, the deciding body."""
+
+
+Chosen = tuple[tuple[str, str], ...]
+"""The choices, by name, under which a rule stands, each with the value that it must have."""
 
 
 @frozen
@@ -187,6 +191,7 @@ class Duty:
     repeated: Repeated | None = None
     parts: tuple[str, ...] = ()
     adopted: bool = True
+    chosen: Chosen = ()
     keep: Keep | None = None
     where: tuple[Condition, ...] = ()
 
@@ -232,6 +237,8 @@ class EscalationRule:
     reasons: tuple[str, ...] = ()
     wait: Time = field(factory=lambda: Time(parameter="escalate_after"))
     level: int = 1
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
@@ -247,25 +254,30 @@ class LiabilityRule:
     of: Selector | None = None
     on: Pattern | None = None
     post: Walk | None = None
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
 class Role:
-    """A name for whoever answers: the kind of post in the kind of unit that the clause makes answer for its body."""
+    """A name for whoever answers: the post, in the kind of unit `is_.unit`, that the clause makes answer for its body."""
 
     id: str
     clause: Clause
     title: Mapping[str, str]
     name: str
-    post: str
-    unit: str
+    is_: RolePost
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
 class Gate:
-    """An event must rest on an earlier one about the same unit (`needs`), or name certain `parts` among its sections.
+    """An event must rest on an earlier one about the same unit (`needs`), name certain `parts` among its sections, or
+    itself be as `requires` says.
 
-    Without that it gives the `finding`; a gate never decides.
+    The earlier event may be as old as `within`, and has the same values in the fields `same`. Without all that the event
+    gives the `finding`; a gate never decides.
     """
 
     id: str
@@ -275,6 +287,11 @@ class Gate:
     finding: str
     needs: Pattern | None = None
     parts: tuple[str, ...] = ()
+    requires: Pattern | None = None
+    within: Time | None = None
+    same: tuple[str, ...] = ()
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
@@ -290,6 +307,8 @@ class Scale:
     on: Pattern
     score: tuple[str, ...]
     veto: str | None = None
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
@@ -302,6 +321,8 @@ class Band:
     of: str
     at_least: Decimal | None = None
     at_most: Decimal | None = None
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
@@ -318,6 +339,25 @@ class Lint:
     on: Pattern | None = None
     arguments: Mapping[str, Any] = field(factory=dict)
     adopted: bool = True
+    chosen: Chosen = ()
 
 
-Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band | Lint
+@frozen
+class RelationRule:
+    """Who leads and who guides a unit whose recorded relations are as `when` says: ``local``, ``line`` or ``none``.
+
+    `when` holds for each path (``party_relation``, ``business_relation``, ``local.kind``, ``line.kind``) the values of
+    which it must have one.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    when: tuple[tuple[str, tuple[str, ...]], ...]
+    lead: str
+    guide: str
+    adopted: bool = True
+    chosen: Chosen = ()
+
+
+Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band | Lint | RelationRule

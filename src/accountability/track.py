@@ -14,7 +14,7 @@ from .event import Event
 from .organization import Organization
 from .parameters import Parameters, Use
 from .policy import Policy
-from .rule import Duty
+from .rule import Duty, Rule
 from .view import View
 
 if TYPE_CHECKING:
@@ -81,6 +81,11 @@ class Scene:
         edges = {v.from_ for v in given} | {v.to + timedelta(1) for v in given if v.to is not None and v.to < date.max}
         self._edges = sorted(day for day in edges if day is not None)
 
+    @property
+    def edges(self) -> list[date]:
+        """The days on which a parameter takes another value."""
+        return self._edges
+
     def share(self, key: tuple[str, ...], names: Iterable[str]) -> None:
         """Note that what is shared under the key rests on facts about these units, posts and persons."""
         for name in names:
@@ -142,6 +147,18 @@ class Scene:
         if use is None:
             raise LookupError(f"`{name}` is no choice")
         return use
+
+    def chosen(self, rule: Rule, day: date) -> tuple[Use, ...]:
+        """Return the choices under which the rule stands, as they are on the day."""
+        return tuple(self.choice(name, day) for name, _ in rule.chosen) if rule.chosen else ()
+
+    def is_chosen(self, rule: Rule, day: date) -> bool:
+        """Tell whether the choices under which the rule stands have its values on the day."""
+        return not rule.chosen or all(self.choice(name, day).value == value for name, value in rule.chosen)
+
+    def stands(self, rule: Rule, day: date) -> bool:
+        """Tell whether the rule is in force on the day, and its choices have the values that it asks for."""
+        return self.policy.applies(rule.clause, day) and self.is_chosen(rule, day)
 
 
 @define(eq=False)

@@ -82,7 +82,35 @@ class View:
         for relation in self._relations(name, "organ_of", of="source"):
             if self.unit(relation.target) is not None:
                 return relation.target
-        return None
+        acted_for = self.acted_for(name)
+        return self.superior(acted_for) if acted_for is not None else None
+
+    def acted_for(self, name: str) -> str | None:
+        """Return the unit for which this one acts: its posts, organs and superior stand for what this one lacks."""
+        found = [r.target for r in self._relations(name, "acts_for", of="source") if self.unit(r.target) is not None]
+        return min(found, default=None)
+
+    def of_same_level(self, name: str) -> list[str]:
+        """Return the units that are recorded to be of the same level, in the order of their ids."""
+        found = {r.target for r in self._relations(name, "same_level", of="source")}
+        found |= {r.source for r in self._relations(name, "same_level", of="target")}
+        return sorted(found)
+
+    def guide(self, name: str) -> str | None:
+        """Return the id of the unit that guides this one, None when none does."""
+        found = [r.source for r in self._relations(name, "guides", of="target") if self.unit(r.source) is not None]
+        return min(found, default=None)
+
+    def ground(self, unit: str, relation: str) -> str | None:
+        """Return on what the party or the business relation of the unit rests, None where that is not recorded."""
+        self.asked.add(unit)
+        grounds = (each for each in self._organization._grounds.get(unit, ()) if each.relation == relation)
+        return next((each.ground for each in self._standing(grounds)), None)
+
+    def body(self, unit: str, kind: str) -> str | None:
+        """Return the body of the place (``local``) or of the line to which the unit belongs; None where not just one."""
+        found = [r.source for r in self._relations(unit, kind, of="target") if self.unit(r.source) is not None]
+        return found[0] if len(found) == 1 else None
 
     def above(self, name: str) -> Iterator[str]:
         """Yield the superior, the superior of the superior, and so on to the top."""
@@ -103,8 +131,10 @@ class View:
             waiting.extend(reversed(siblings))
 
     def organs(self, name: str) -> list[str]:
-        """Return the organs of the unit, in the order of their ids."""
-        return sorted(relation.source for relation in self._relations(name, "organ_of", of="target"))
+        """Return the organs of the unit, else those of the unit for which it acts, in the order of their ids."""
+        found = sorted(relation.source for relation in self._relations(name, "organ_of", of="target"))
+        acted_for = self.acted_for(name) if not found else None
+        return self.organs(acted_for) if acted_for is not None else found
 
     def related(self, name: str, kind: str) -> list[str]:
         """Return the units to which this one stands in the relation `kind`, in the order of their ids."""
@@ -116,9 +146,15 @@ class View:
         return sorted(relations, key=lambda relation: (relation.from_, relation.source))
 
     def posts(self, unit: str, kind: str | None = None) -> list[Post]:
-        """Return the posts of the unit (of one kind) on the day, in the order of their ids."""
+        """Return the posts of the unit (of one kind) on the day, in the order of their ids.
+
+        A unit without posts that acts for another one has the posts of that one.
+        """
         if self.unit(unit) is None:
             return []
+        if unit not in self._organization._posts:
+            acted_for = self.acted_for(unit)
+            return self.posts(acted_for, kind) if acted_for is not None else []
         posts = [p for p in self._organization._posts.get(unit, ()) if kind is None or p.kind == kind]
         return sorted(self._standing(posts, used=False), key=lambda post: post.id)
 
@@ -201,6 +237,9 @@ class View:
         self.asked.add(person)
         posts = self._organization.posts
         held = [t for t in self._organization._held.get(person, ()) if posts[t.post].unit == unit]
+        acted_for = self.acted_for(unit) if unit not in self._organization._posts else None
+        if acted_for is not None and self.stands_in(person, acted_for):
+            return True
         seated = [s for s in self._organization._seated.get(person, ()) if s.unit == unit]
         return bool(self._standing(held)) | bool(self._standing(seated))
 

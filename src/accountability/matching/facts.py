@@ -6,13 +6,21 @@ from collections.abc import Iterable
 
 from ..event import Event
 from ..event_type import EventType
+from ..organization import GROUNDS
 from ..view import View
 
 Found = tuple[str, object]
 """What a path has reached: a type (``unit``, ``post``, ``person``, ``value``) and the id or value."""
 
 ATTRIBUTES: dict[str, dict[str, str]] = {
-    "unit": {"kind": "value", "subkind": "value", "superior": "unit"},
+    "unit": {
+        "kind": "value",
+        "subkind": "value",
+        "superior": "unit",
+        "guide": "unit",
+        "party_relation": "value",
+        "business_relation": "value",
+    },
     "post": {
         "kind": "value",
         "head": "value",
@@ -62,6 +70,10 @@ def _attribute(view: View, found: Found, attribute: str) -> Found:
     if kind == "unit":
         if attribute == "superior":
             return type_, view.superior(name)
+        if attribute == "guide":
+            return type_, view.guide(name)
+        if attribute in GROUNDS:
+            return type_, view.ground(name, attribute)
         return type_, getattr(view.unit_ever(name), attribute, None)
     if kind == "person":
         return type_, view.unit_of(name)

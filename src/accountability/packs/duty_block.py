@@ -20,7 +20,7 @@ HOW_TO_WRITE_EACH = "write `branch`, `branch under party_committee`, `secretary 
 def read_duty(writing: Writing, table: Table, clause: Clause) -> Duty:
     table.closed(
         "id", "title", "on", "every", "window", "each", "per", "bearer", "to", "act", "must", "within", "by", "text",
-        "at_least", "on_period", "anchor", "after", "with", "repeated", "parts", "stage", "missing", "adopted",
+        "at_least", "on_period", "anchor", "after", "with", "repeated", "parts", "stage", "missing",
         "without_committee", "keep", "where",
     )  # fmt: skip
     vocabulary = writing.vocabulary
@@ -91,7 +91,6 @@ def read_duty(writing: Writing, table: Table, clause: Clause) -> Duty:
         parts=parts,
         keep=keep,
         where=_where(writing, table, each),
-        adopted=table.flag("adopted", True),
     )
 
 

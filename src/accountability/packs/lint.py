@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from ..calendar import Span
+from ..differing import differing_duties
 from ..errors import nearest, quoted
-from ..parameters import Parameter
+from ..parameters import LIBRARY, Parameter
 from ..policy import Policy
 from ..rule import Duty, EscalationRule, Lint, Rule
 from .conflicts import endless, never_wins, patterns_of, twins, unreachable
@@ -141,6 +142,7 @@ def _word_problem(parameter: Parameter, rules: list[Rule]) -> str:
 
 def _parameters(rule: Rule) -> Iterator[str]:
     """Yield the names of the parameters that the rule uses."""
+    yield from (name for name, _ in rule.chosen)
     beside, repeated = getattr(rule, "with_", None), getattr(rule, "repeated", None)
     times = [getattr(rule, "within", None), getattr(rule, "wait", None)]
     times += [each.within for each in (beside, repeated) if each is not None]
@@ -190,6 +192,23 @@ def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterat
                 yield Problem(place, "scenario-word", f"no pack has an event {quoted(name)}{hint}", "warning")
 
 
+def _together(policy: Policy) -> Iterator[Problem]:
+    """What each of several packs changes: choices that it makes for others, duties that it sets differently."""
+    if len(policy.packs) < 2:
+        return
+    for pack in policy.packs:
+        made = [p for key, p in policy.declared.items() if key in LIBRARY and p.pack == pack.id]
+        for parameter in made:
+            problem = f"the pack {quoted(pack.id)} chooses {quoted(parameter.choice)} for {quoted(parameter.name)} in all packs"
+            yield Problem(f"{pack.id}/pack.toml:1", "choice-for-all", problem, "note")
+        count = sum(rule.clause.pack == pack.id for rule in policy.rules)
+        yield Problem(f"{pack.id}/pack.toml:1", "rules-added", f"the pack {quoted(pack.id)} adds {count} rules", "note")
+    for finding in differing_duties(policy):
+        one, other = policy.duties[finding.detail["rule"]], policy.duties[finding.detail["other"]]
+        problem = f"{quoted(other.id)} asks for the same as {quoted(one.id)} at {place_of(one.clause)}, but differently"
+        yield Problem(place_of(other.clause), "duties-differ", f"{problem}; both stand", "note")
+
+
 _CHECKS: tuple[Callable[[Policy], Iterator[Problem]], ...] = (
     _coverage,
     _numbers,
@@ -198,5 +217,6 @@ _CHECKS: tuple[Callable[[Policy], Iterator[Problem]], ...] = (
     endless,
     unreachable,
     _quantities,
+    _together,
     _counts,
 )

@@ -87,11 +87,9 @@ def _post(writing: Writing, table: Table, key: str, _: dict[str, Any]) -> str:
     return table.known(table.needed(key, ""), writing.vocabulary.posts, "kind of post", key)
 
 
-def _relation(_writing: Writing, table: Table, key: str, _: dict[str, Any]) -> str:
-    word = table.checked(table.needed(key, ""), "relation", key)
-    if word not in RELATIONS and (near := nearest(word, RELATIONS)):  # a pack may declare others
-        table.fail(f"{quoted(word)} is no relation{near}", key)
-    return word
+def _relation(writing: Writing, table: Table, key: str, _: dict[str, Any]) -> str:
+    known = {*RELATIONS, *writing.vocabulary.relations}
+    return table.known(table.needed(key, ""), known, "relation", key)
 
 
 def _event(writing: Writing, table: Table, key: str, _: dict[str, Any]) -> str:

@@ -50,6 +50,26 @@ def read_pattern(table: Table, key: str, vocabulary: Vocabulary, *, apart: str =
     return Pattern(events, tuple(where))
 
 
+def read_conditions(table: Table, key: str, events: tuple[str, ...], vocabulary: Vocabulary) -> Pattern | None:
+    """Read further conditions on the very events; None when the key is absent."""
+    if key not in table.values:
+        return None
+    inner = table.table(key)
+    types = [vocabulary.events[event] for event in events]
+    where = [
+        each for path, value in inner.values.items() for each in _conditions(inner, path, value, types, vocabulary)
+    ]
+    if not where:
+        table.wrong(key, "at least one condition, `{ collective = true }`")
+    return Pattern(events, tuple(where))
+
+
+def all_fields(types: Iterable[EventType]) -> set[str]:
+    """Return the fields that all the events have and that hold one value."""
+    found = [{name for name, field in {**_IMPLICIT, **declared.fields}.items() if not field.many} for declared in types]
+    return set.intersection(*found) if found else set()
+
+
 def read_where(table: Table, key: str, vocabulary: Vocabulary, places: Iterable[str]) -> tuple[Condition, ...]:
     """Read the conditions on whom a rule falls: dotted paths that begin with one of `places` (``unit``, ``post``)."""
     inner, where, known = table.table(key), list[Condition](), sorted(places)

@@ -79,6 +79,7 @@ def read_packs(folders: Iterable[Path]) -> Policy:
         event_types=vocabulary.events,
         kinds=vocabulary.kinds,
         posts=vocabulary.posts,
+        relation_words=vocabulary.relations,
         declared=vocabulary.parameters,
         counters=vocabulary.counts,
         shares=vocabulary.shares,
@@ -129,8 +130,9 @@ def _read_law(files: list[_LawFile], vocabulary: Vocabulary) -> _Law:
                 blocks.extend((clause, block) for block in section.blocks)
     for _, block in blocks:
         if block.kind == "role":
-            name, post, unit = role_name(block.table, vocabulary)
-            vocabulary.roles[name] = f"{post} of {unit}"
+            name, is_ = role_name(block.table, vocabulary)
+            if is_ not in vocabulary.roles.get(name, ()):
+                vocabulary.roles[name] = (*vocabulary.roles.get(name, ()), is_)
     read_counts({file.words.pack.id: file.words for file in files}.values(), vocabulary)
     writings = {file.words.pack.id: Writing(file.words.pack.id, vocabulary) for file in files}
     for clause, block in blocks:

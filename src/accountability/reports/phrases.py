@@ -15,7 +15,7 @@ from ..matching.facts import ATTRIBUTES
 from ..parameters import Parameter, ParameterValue, Setting
 from ..policy import Policy
 from ..rule import Counter, Duty, Each, Keep, Pattern, Recurrence, Role, Share, Time
-from ..walk import Step, Walk
+from ..walk import FIRST_RESPONSIBLE, RolePost, Step, Walk
 from .reading_words import WORDS
 
 _REFERENCES = ("unit", "post", "person")
@@ -172,8 +172,17 @@ class Phrases:
         return self.words[f"place_{name}"] if name in _REFERENCES else self.say("the", noun=self.field(name))
 
     def _role(self, name: str) -> str:
+        if name == FIRST_RESPONSIBLE:
+            return self.words[name]
         titles = (rule.title for rule in self.policy.roles if rule.name == name)
         return next(titles, {}).get(self.language, name)
+
+    def role_post(self, is_: RolePost) -> str:
+        """Return the post that a role is."""
+        if is_.post == FIRST_RESPONSIBLE:
+            return self.say("first_responsible_as_chosen", choice=self.choice("first_responsible_is"))
+        post = self.words["some_leader"] if is_.post is None else self.post(is_.post)
+        return self.say("in_charge", post=post, portfolio=is_.portfolio) if is_.portfolio is not None else post
 
     def role(self, name: str | None) -> Role | None:
         """Return the rule of the role."""

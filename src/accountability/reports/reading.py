@@ -14,7 +14,20 @@ from ..clause import Clause, NotFormalised
 from ..errors import EventError, nearest, one_line, quoted
 from ..finding import FINDINGS
 from ..policy import Pack, Policy
-from ..rule import Band, Duty, EscalationRule, Gate, LiabilityRule, Lint, Role, Rule, Scale, Selector, Time
+from ..rule import (
+    Band,
+    Duty,
+    EscalationRule,
+    Gate,
+    LiabilityRule,
+    Lint,
+    RelationRule,
+    Role,
+    Rule,
+    Scale,
+    Selector,
+    Time,
+)
 from ..structure import LOWEST, WEAK
 from .phrases import Phrases, capital, inner
 from .reading_words import WORDS
@@ -92,6 +105,15 @@ class _Reading(Phrases):
     # -- one sentence per rule -------------------------------------------------------------------------------------
 
     def _rule(self, rule: Rule) -> str:
+        """Return the sentence of a rule, under which choices it stands, and whether it is an adopted practice."""
+        parts = [self._sentence(rule)]
+        for name, value in rule.chosen:
+            parts.append(self.say("under_choice", name=name, value=value, choice=self.choice(name)))
+        if not rule.adopted:
+            parts.append(self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip())
+        return self.words["gap"].join(parts)
+
+    def _sentence(self, rule: Rule) -> str:
         if isinstance(rule, Duty):
             return self._duty(rule)
         if isinstance(rule, EscalationRule):
@@ -102,12 +124,44 @@ class _Reading(Phrases):
             return self._scale(rule)
         if isinstance(rule, Lint):
             return self._lint(rule)
+        if isinstance(rule, RelationRule):
+            return self._relation(rule)
         return self._liability(rule) if isinstance(rule, LiabilityRule) else self._role_rule(rule)
+
+    def _relation(self, rule: RelationRule) -> str:
+        told = []
+        for path, values in rule.when:
+            name, _, attribute = path.partition(".")
+            shown = self.words["or"].join(self.kind(value) if attribute else value for value in values)
+            path = (
+                self.say("attribute", path=self.words[name], attribute=self.words["attribute_kind"])
+                if attribute
+                else self.words[name]
+            )
+            told.append(self.say("is", path=path, value=self.say("quote", text=shown)))
+        guide = (
+            self.words["guided_by_nobody"]
+            if rule.guide == "none"
+            else self.say("guided_by", body=self.words[rule.guide])
+        )
+        when = self.words["semicolon"].join(told)
+        return self.say("relation", title=self._capital(rule), when=when, lead=self.words[rule.lead], guide=guide)
 
     def _gate(self, rule: Gate) -> str:
         on, title, code = self.pattern(rule.on), self._capital(rule), FINDINGS[rule.finding].text[self.language]
         if rule.needs is not None:
-            return self.say("gate_needs", title=title, on=on, needs=self.pattern(rule.needs), finding=code)
+            same = self.words["list"].join(self.field(name) for name in rule.same)
+            within = self.time(rule.within) if rule.within is not None else ""
+            if within is None and rule.within is not None:
+                within = self.say("open", name=rule.within.parameter)
+            return self.say(
+                "gate_needs", title=title, on=on, needs=self.pattern(rule.needs), finding=code,
+                same=self.say("gate_same", same=same) if same else "",
+                within=self.say("gate_within", within=within) if within else "",
+            )  # fmt: skip
+        if rule.requires is not None:
+            where = self.words["semicolon"].join(self.condition(each, rule.on.events) for each in rule.requires.where)
+            return self.say("gate_requires", title=title, on=on, where=where, finding=code)
         return self.say("gate_parts", title=title, on=on, parts=self.words["list"].join(rule.parts), finding=code)
 
     def _scale(self, rule: Scale | Band) -> str:
@@ -156,8 +210,6 @@ class _Reading(Phrases):
             *self._conditions(rule),
             self._overdue(rule),
         ]  # fmt: skip
-        if not rule.adopted:
-            parts.append(self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip())
         return self.words["gap"].join(part for part in parts if part)
 
     def _to(self, rule: Duty) -> str:
@@ -243,7 +295,9 @@ class _Reading(Phrases):
         return "" if _OF_TIME.search(rule.clause.text) else self.words["gap"] + self.words["interpreted"]
 
     def _role_rule(self, rule: Role) -> str:
-        return self.say("role", title=self._capital(rule), unit=self.some(rule.unit), post=self.post(rule.post))
+        return self.say(
+            "role", title=self._capital(rule), unit=self.some(rule.is_.unit or ""), post=self.role_post(rule.is_)
+        )
 
     def _selected(self, of: Selector) -> str:
         if of.duty is not None:
@@ -288,7 +342,7 @@ class _Reading(Phrases):
             kinds = (c.value for c in rule.on.where if (c.path, c.operator) == (f"{walk.start}.kind", "is"))
             kind = next((str(value) for value in kinds), None)
         role = self.role(walk.role)
-        post = walk.post or (role.post if role is not None else None)
+        post = walk.post or (role.is_.post if role is not None else None)
         if rule.each is not None and walk.is_alone_at("post"):
             post = rule.each.post
         return (post, kind) if kind is not None else None

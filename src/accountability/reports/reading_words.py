@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .lint_words import EN, ZH
+from . import lint_words, rule_words
 
 _ZH = {
     # the paper
@@ -26,8 +26,6 @@ _ZH = {
     "by_library": "`{value}`（程序库选定）",
     "else": "其余日期",
     "sign": "审阅人：________________    日期：________________",
-    "not_adopted": "〔未采用：此为已报告的做法，经使用单位采用才适用〕",
-    "adopted": "〔使用单位已采用的做法〕",
     "formalised_not": "“{text}”未形式化（{reason}）{note}。",
     "reason_heading": "标题",
     "reason_definition": "定义",
@@ -134,15 +132,12 @@ _ZH = {
     "liability": "{title}：{of}承担的事项逾期的，{liable}。",
     "liability_on": "{title}：{pattern}后，{liable}。",
     "holder_on_day": "所涉岗位当日的任职人",
-    "gate_needs": "{title}：{on}时，须有同一组织在先的{needs}；没有的，提示“{finding}”，不作决定。",
-    "gate_parts": "{title}：{on}时，内容须包括{parts}；缺少的，提示“{finding}”，不作决定。",
     "scale": "{title}：{on}时，以{score}计分。{veto}",
     "vetoed": "`{veto}`为真的，一项否决（{choice}）。",
     "plus": "与",
     "band": "{low}分至{high}分（含）的，评为“{title}”（`{scale}`）。",
     "band_from": "{low}分及以上的，评为“{title}”（`{scale}`）。",
     "band_to": "{high}分及以下的，评为“{title}”（`{scale}`）。",
-    "role": "{title}：凡由{unit}承担的事项，由其{post}负责。",
     "reason_any": "因任何原因须上报",
     "reason_overdue": "逾期",
     "reason_vacant_post": "因岗位空缺",
@@ -233,8 +228,6 @@ _EN = {
     "by_library": "`{value}` (chosen by the library)",
     "else": "on other days",
     "sign": "Reviewed by: ________________    Date: ________________",
-    "not_adopted": " [not adopted: a reported practice, which applies once the host adopts it]",
-    "adopted": " [a practice that the host has adopted]",
     "formalised_not": "“{text}” is not formalised ({reason}){note}.",
     "reason_heading": "a heading",
     "reason_definition": "a definition",
@@ -337,15 +330,12 @@ _EN = {
     "liability": "{title}: when a duty of {of} is overdue, {liable}.",
     "liability_on": "{title}: after {pattern}, {liable}.",
     "holder_on_day": "whoever holds the post concerned on that day",
-    "gate_needs": "{title}: {on} must rest on an earlier one about the same unit: {needs}; without it, the finding is “{finding}”.",
-    "gate_parts": "{title}: {on} must contain {parts}; where one is missing, the finding is “{finding}”.",
     "scale": "{title}: {on} gives the score {score}. {veto}",
     "vetoed": "Where `{veto}` is true, it is vetoed ({choice}).",
     "plus": " and ",
     "band": "{low} to {high}, both included, is rated “{title}” (`{scale}`).",
     "band_from": "{low} and more is rated “{title}” (`{scale}`).",
     "band_to": "{high} and less is rated “{title}” (`{scale}`).",
-    "role": "{title}: for what {unit} bears, its {post} answers.",
     "reason_any": "in breach for any reason",
     "reason_overdue": "overdue",
     "reason_vacant_post": "left without a holder of its post",
@@ -415,4 +405,7 @@ _EN = {
     "field_period": "period",
     "field_outcome": "outcome",
 }
-WORDS: Mapping[str, Mapping[str, str]] = {"zh": {**_ZH, **ZH}, "en": {**_EN, **EN}}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {**_ZH, **rule_words.ZH, **lint_words.ZH},
+    "en": {**_EN, **rule_words.EN, **lint_words.EN},
+}
