@@ -650,6 +650,38 @@ def test_parts_need_a_field_and_a_missing_level_the_known_choices(tmp_path: Path
         a.Policy.load(tmp_path)
 
 
+CHOSEN = """
+## Chosen {#L-4}
+助手应有3名以上。
+
+```toml duty
+id = "L-4.chosen"
+chosen = { first_period = "whole" }
+keep = { count = "helpers", at_least = 3 }
+each = "section"
+bearer = "unit"
+act = "restore"
+within = "restore_within"
+```
+"""
+
+
+def test_a_bound_that_stands_by_a_choice_opens_only_where_it_is_chosen(tmp_path: Path) -> None:
+    """From the day on which the choice has the value the bound is kept, and what is open then lives on."""
+    policy = with_law(tmp_path, CHOSEN).only(["L-4"])
+    events = [told(2, "2025-01-01"), told(4, "2025-04-01", "later"), left("2025-04-01", "l"), left("2025-04-01", "m")]
+    chosen = a.ParameterValue("first_period", "whole", from_=date(2025, 2, 1), to=date(2025, 2, 28))
+    parameters = a.Parameters((chosen, a.ParameterValue("restore_within", "30d")))
+    found = a.assess(policy, parameters, organization(), events[:1], "2025-03-31")
+    assert shown(found, "opened", "status") == [("L-4.chosen/sec", "2025-02-01", "overdue")]
+    assert a.assess(policy, parameters, organization(), events[:1], "2025-01-31").obligations == ()
+    ledger = a.Ledger(policy, organization(), parameters=parameters)
+    for event in events:
+        ledger.submit(event)
+        again = a.assess(policy, parameters, organization(), ledger.events, str(ledger.day), str(ledger.day))
+        assert exported(ledger.assessment()) == exported(again)
+
+
 def test_a_walk_to_several_units_is_refused(tmp_path: Path) -> None:
     """A bearer is one unit; several are written as `each`."""
     old = 'bearer = "secretary of superior of unit"'

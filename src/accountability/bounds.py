@@ -242,7 +242,7 @@ class BoundFold(EachFold):
     def _stands_until(self, view: View) -> date:
         """Return the last day on which, without a further event, the bound is as on the day of the view."""
         until = view.until
-        if isinstance(self.keep.number, str):
+        if isinstance(self.keep.number, str) or self.rule.chosen:
             until = min(until, self.scene.same_until(view.day))
         return max(until, view.day)
 
@@ -294,7 +294,7 @@ class BoundFold(EachFold):
         if state.unclear is not None and missing != state.unclear.missing:
             self._close(state.unclear, cause, day)
             state = evolve(state, unclear=None)
-        may_open = day <= min(self.last, self.ends)
+        may_open = day <= min(self.last, self.ends) and self.scene.is_chosen(self.rule, day)
         if holds and state.open is not None:
             state.open.act, state.open.performed = event, day
             state.open.outcome = cause.outcome if cause is not None else None
