@@ -12,9 +12,10 @@ from itertools import groupby
 
 from attrs import evolve
 
-from .bearer import bearer_on, body_unit, home, missing_level, predecessors, stand_in, succeeded
+from .bearer import bearer_on
 from .event import Event
 from .fold import Fold, Known, day_after, track_id, unset
+from .origin import body_unit, home, missing_level, predecessors, stand_in, succeeded
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
 from .track import Matter, Scene, Track

@@ -10,14 +10,14 @@ from .calendar import Span
 from .clause import Clause
 from .errors import EventError, nearest, quoted
 from .finding import FINDINGS
-from .organization import (
+from .organization import Organization
+from .organization_facts import (
     BEGINNING,
     FOREVER,
     Absence,
     Fact,
     Ground,
     Membership,
-    Organization,
     Post,
     Relation,
     Seat,

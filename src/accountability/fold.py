@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 from attrs import define, field, frozen
 
-from .bearer import start_of
 from .event import Event
 from .event_type import EventType
 from .matching import Matched
+from .origin import start_of
 from .parameters import Use
 from .rule import Duty
 from .track import Matter, Scene, Track

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from .answer import Because, Finding, Led
 from .finding import FINDINGS
-from .organization import BEGINNING, FOREVER, GROUNDS, Fact, Ground, Relation
+from .organization_facts import BEGINNING, FOREVER, GROUNDS, Fact, Ground, Relation
 from .organization_live import LiveOrganization
 from .rule import RelationRule
 from .track import Scene

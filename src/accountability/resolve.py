@@ -27,7 +27,7 @@ from .due import Deadline, deadline
 from .event import Event
 from .finding import FINDINGS
 from .fold import DAY, Fold, Found, day_after
-from .organization import BEGINNING, FOREVER, Unit
+from .organization_facts import BEGINNING, FOREVER, Unit
 from .parameters import Use
 from .precedence import Precedence
 from .quick import maker

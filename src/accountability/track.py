@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .bearer import Bearer, Bearing
     from .breach import WayUp
     from .due import Deadline
-    from .organization import Fact
+    from .organization_facts import Fact
     from .organization_live import LiveOrganization
 
 

@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from ..calendar import parse_date
 from ..errors import PackError, quoted
 from ..event_type import EventType, FieldType
-from ..organization import RELATIONS
+from ..organization_facts import RELATIONS
 from ..parameters import LIBRARY, QUANTITY_TYPES, Parameter
 from ..plain import check_id
 from ..policy import LIBRARY_EVENTS, Pack
