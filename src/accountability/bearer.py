@@ -287,8 +287,6 @@ class _Search:
         if not self._has_quorum(unit):
             return None
         own = self.track.own_post if walk is not None and self.track.stand_in is None and unit == self.base else None
-        if own is None and walk is not None:
-            own = self._post_itself(walk, unit)
         if walk is not None and not walk.names_post and own is None and not self._named_alone(walk):
             return self._answer(unit)
         walk = None if self.track.stand_in is not None else walk
@@ -306,14 +304,6 @@ class _Search:
         if holder not in self.recused:
             return self._answer(unit, post.id, holder)
         return self._substitute(unit)
-
-    def _post_itself(self, walk: Walk | None, unit: str) -> str | None:
-        """Return the very post on which the duty falls, where the walk begins there and does not leave its unit."""
-        if walk is None or unit != self.base or self.track.stand_in is not None:
-            return None
-        start = self.track.start
-        ends_there = start is not None and start[0] == "post" and not walk.steps and not walk.names_post
-        return start[1] if start is not None and ends_there else self.track.post
 
     def _named_alone(self, walk: Walk) -> bool:
         """Tell whether a parameter names the unit: then its secretary, else its head, is meant."""

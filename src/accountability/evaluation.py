@@ -32,7 +32,8 @@ from .organization_changes import ORGANIZATION_EVENTS
 from .organization_live import LiveOrganization
 from .parameters import Parameters
 from .policy import Policy
-from .resolve import FindingKey, Resolved, Resolver, Vacancy, bound
+from .resolve import Resolver
+from .resolved import FindingKey, Resolved, Vacancy, bound
 from .routing import FoldKey, Router, near
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id

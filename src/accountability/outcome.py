@@ -14,7 +14,7 @@ from .assessment import TwoFold
 from .collected import Kept
 from .knowledge import EventKey
 from .quick import maker
-from .resolve import Resolved
+from .resolved import Resolved
 
 _PERFORMED = ("fulfilled", "fulfilled_late")
 _T = TypeVar("_T")
