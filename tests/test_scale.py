@@ -1,0 +1,64 @@
+"""Scales: what the bands of a scale leave open or say twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from accountability.packs.lint import lint
+from accountability.packs.reading import read_packs
+from accountability.scale import band_findings
+
+PACK = """
+[pack]
+id = "score"
+version = "1.0"
+title = { zh = "评分", en = "score" }
+source = "House rules"
+
+[kinds]
+team = { zh = "小组", en = "team" }
+
+[events."team.scored"]
+fields = { unit = "unit", points = "decimal" }
+"""
+
+
+def written(folder: Path, text: str, *bands: str) -> Path:
+    """Write a pack of one scale with these bands, such as `at_least = 90`."""
+    blocks = ["""```toml scale\nid = "S-1.scale"\non = "team.scored"\nscore = "points"\n```"""]
+    for number, limits in enumerate(bands, start=1):
+        name = f'{{ zh = "{number}", en = "{number}" }}'
+        blocks.append(f'```toml band\nid = "S-1.b{number}"\nof = "S-1.scale"\nname = {name}\n{limits}\n```')
+    (folder / "pack.toml").write_text(PACK, encoding="utf-8")
+    (folder / "1.md").write_text("\n\n".join([f"## Score {{#S-1}}\n{text}", *blocks]), encoding="utf-8")
+    return folder
+
+
+def told(folder: Path) -> list[tuple[str, str]]:
+    return [(finding.code, finding.about) for finding in band_findings(read_packs([folder]))]
+
+
+def linted(folder: Path) -> list[tuple[str, str]]:
+    return [(problem.code, problem.message) for problem in lint(read_packs([folder]))]
+
+
+@pytest.mark.parametrize(
+    ("bands", "expected"),
+    [
+        (("at_most = 59", "at_least = 60"), [("band_gap", "(59,60)")]),
+        (("at_least = 60", "at_least = 90"), [("band_overlap", "[90,∞)")]),
+        (("at_most = 60", "at_most = 80"), [("band_overlap", "(-∞,60]")]),
+        (("at_most = 60", "at_least = 60"), [("band_overlap", "60")]),
+        (
+            ("at_least = 0\nat_most = 100", "at_least = 10\nat_most = 20", "at_least = 30\nat_most = 40"),
+            [("band_overlap", "[10,20]"), ("band_overlap", "[30,40]")],
+        ),
+    ],
+)
+def test_every_score_in_no_band_or_in_two_is_found(
+    tmp_path: Path, bands: tuple[str, ...], expected: list[tuple[str, str]]
+) -> None:
+    """A score that no band holds is in a gap, one that two bands hold in an overlap, also where a band is open."""
+    assert told(written(tmp_path, "Points.", *bands)) == expected
