@@ -62,3 +62,30 @@ def test_every_score_in_no_band_or_in_two_is_found(
 ) -> None:
     """A score that no band holds is in a gap, one that two bands hold in an overlap, also where a band is open."""
     assert told(written(tmp_path, "Points.", *bands)) == expected
+
+
+TEXT = "From 90 points it is good, from 60 to 89 points sufficient, up to 59 points poor, from 80 to 99.5 points fair."
+
+
+def test_bands_as_the_text_gives_them_are_no_problem(tmp_path: Path) -> None:
+    """Whole numbers that follow one another, and one score that two bands share, may stand in a text: lint is silent."""
+    bands = ("at_least = 90", "at_least = 60\nat_most = 89", "at_most = 60")
+    assert linted(written(tmp_path, TEXT, *bands)) == []
+
+
+@pytest.mark.parametrize(
+    ("bands", "code", "words"),
+    [
+        (("at_least = 90", "at_least = 60\nat_most = 80"), "band-gap", "above `80` and below `90`"),
+        (("at_least = 80", "at_least = 60\nat_most = 89"), "band-overlap", "`S-1.b1`"),
+        (("at_least = 90", "at_least = 60"), "band-overlap", "`S-1.b1`"),
+        (("at_least = 91", "at_most = 90"), "number-not-in-text", "`91` of `S-1.b1`"),
+        (("at_least = 99.6", "at_least = 60\nat_most = 99.5"), "number-not-in-text", "`99.6` of `S-1.b1`"),
+    ],
+)
+def test_limits_of_bands_that_are_a_slip_are_found_before_anything_runs(
+    tmp_path: Path, bands: tuple[str, ...], code: str, words: str
+) -> None:
+    """Whole scores in no band, scores in two bands, and limits that the clause does not name are found by lint."""
+    ((found, message),) = linted(written(tmp_path, TEXT, *bands))
+    assert found == code and words in message

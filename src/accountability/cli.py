@@ -284,7 +284,10 @@ def _lint(options: argparse.Namespace) -> Result:
     problems = []
     for problem in lint(policy, read_scenarios(folders)):
         pack, _, rest = problem.place.partition("/")
-        problems.append(evolve(problem, place=f"{homes.get(pack, pack)}/{rest}"))
+        message = problem.message
+        for name, home in homes.items():
+            message = message.replace(f" at {name}/", f" at {home}/")
+        problems.append(evolve(problem, place=f"{homes.get(pack, pack)}/{rest}", message=message))
     code = 2 if any(problem.severity == "error" for problem in problems) else 0
     return Result(problems_json(problems) if options.format == "json" else _lines(map(str, problems)), code)
 
