@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from accountability import Event, Ledger, Organization, Policy, explain
 from accountability.packs.lint import lint
 from accountability.packs.reading import read_packs
+from accountability.reports.names import Names
+from accountability.reports.text import assessment_text
 from accountability.scale import band_findings
 
 PACK = """
@@ -34,6 +37,14 @@ def written(folder: Path, text: str, *bands: str) -> Path:
     (folder / "pack.toml").write_text(PACK, encoding="utf-8")
     (folder / "1.md").write_text("\n\n".join([f"## Score {{#S-1}}\n{text}", *blocks]), encoding="utf-8")
     return folder
+
+
+def rated(folder: Path) -> Ledger:
+    """A team with 95.5 points on 3 March, under a highest score of 95."""
+    (folder / "o.toml").write_text('[[units]]\nid = "dev"\nkind = "team"\n', encoding="utf-8")
+    ledger = Ledger(Policy.load(folder, parameters={"cap": "95"}), Organization.load(folder / "o.toml"))
+    ledger.submit(Event("team.scored", id="s", date="2025-03-03", unit="dev", points="95.5"))
+    return ledger
 
 
 def told(folder: Path) -> list[tuple[str, str]]:
@@ -89,3 +100,31 @@ def test_limits_of_bands_that_are_a_slip_are_found_before_anything_runs(
     """Whole scores in no band, scores in two bands, and limits that the clause does not name are found by lint."""
     ((found, message),) = linted(written(tmp_path, TEXT, *bands))
     assert found == code and words in message
+
+
+@pytest.mark.parametrize(
+    ("language", "facts"),
+    [
+        (
+            "en",
+            ("dev is rated “1” on 2025-03-03 (score 95, given as 95.5)", "cap) = 95", "Clause S-1 ", "(s, 2025-03-03)"),
+        ),
+        ("zh", ("2025-03-03，dev评定为“1”（得分95，原得分95.5）", "S-1", "s，2025-03-03")),
+    ],
+)
+def test_a_rating_says_the_score_the_clause_and_the_choices(
+    tmp_path: Path, language: str, facts: tuple[str, ...]
+) -> None:
+    """A rating is explained like every answer: unit, result, score as told and as counted, clause, choices, event."""
+    ledger = rated(written(tmp_path, TEXT, "at_least = 90", "at_most = 89"))
+    (rating,) = ledger.assessment().ratings
+    told = ledger.explain("S-1.scale/host/s", language=language)
+    assert all(fact in told for fact in facts), told
+    assert told == explain(rating, ledger.policy, ledger.organization, language)
+
+
+def test_ratings_stand_in_the_text_of_an_answer(tmp_path: Path) -> None:
+    """The answer in lines has each rating: day, unit, result, score as told, clause, and the id to ask for."""
+    ledger = rated(written(tmp_path, TEXT, "at_least = 90", "at_most = 89"))
+    lines = assessment_text(ledger.assessment(), Names(ledger.organization, ledger.policy, "en"), 0).splitlines()
+    assert lines[lines.index("Ratings: 1") + 1] == "  2025-03-03 | dev | 1 | score 95.5 | S-1 | S-1.scale/host/s"
