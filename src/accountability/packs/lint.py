@@ -205,7 +205,8 @@ def _bands(policy: Policy) -> Iterator[Problem]:
             else:
                 continue
             problem = f"{problem}; correct the limits, or leave it to the choices where the clause says so"
-            yield Problem(place_of(higher.clause), code.replace("_", "-"), problem, "warning")
+            name = "band-gap" if code == "band_gap" else "band-overlap"
+            yield Problem(place_of(higher.clause), name, problem, "warning")
 
 
 def _meet(lower: Band, higher: Band) -> bool:
