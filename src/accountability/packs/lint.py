@@ -18,7 +18,7 @@ from ..parameters import LIBRARY, Parameter
 from ..policy import Policy
 from ..rule import Band, Duty, EscalationRule, Lint, Rule
 from ..scale import unsettled
-from .conflicts import endless, never_wins, patterns_of, twins, unreachable
+from .conflicts import chains, endless, never_wins, patterns_of, twins, unreachable
 from .numerals import names_day, names_number, names_span
 from .problem import Problem, place_of
 from .reading import PackScenario, plain_text
@@ -259,6 +259,7 @@ _CHECKS: tuple[Callable[[Policy], Iterator[Problem]], ...] = (
     twins,
     never_wins,
     endless,
+    chains,
     unreachable,
     _quantities,
     _together,
