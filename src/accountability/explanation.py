@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
+from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation, Rating
 from .calendar import Span
 from .clause import Clause
 from .errors import EventError, nearest, quoted
@@ -35,7 +35,7 @@ LANGUAGES = ("zh", "en")
 
 
 def explain(
-    item: Obligation | Escalation | Liability | Finding,
+    item: Obligation | Escalation | Liability | Rating | Finding,
     policy: Policy,
     organization: Organization,
     language: str = "zh",
@@ -48,6 +48,8 @@ def explain(
         return teller.escalation(item)
     if isinstance(item, Liability):
         return teller.liability(item)
+    if isinstance(item, Rating):
+        return teller.rating(item)
     return teller.finding(item)
 
 
@@ -65,7 +67,7 @@ class Teller:
         self.phrases, self.names = Phrases(policy, language), Names(organization, policy, language)
         self.unit, self.post, self.person = self.names.unit, self.names.post, self.names.person
 
-    # -- the four kinds of answer --------------------------------------------------------------------------------
+    # -- the kinds of answer -------------------------------------------------------------------------------------
 
     def obligation(self, item: Obligation) -> str:
         """Body, who answers for it, act, due day with its computation, status, cause, path and what it rests on."""
@@ -100,6 +102,23 @@ class Teller:
         parts = [head, self._rests(item.because), self._parameters(item.because.parameters), self._clause(item.clause)]
         parts += [self._events(item.because.events), self._path(item.because.path), self._notes(item.because.notes)]
         return self._joined(parts)
+
+    def rating(self, item: Rating) -> str:
+        """Which unit was rated how, by which score, under which clause, and the choices that settled it."""
+        given = self.say("rating_given", given=item.given) if item.given != item.score else ""
+        head = self.say(
+            "rating", unit=self.unit(item.unit) if item.unit is not None else self.words["nobody"],
+            result=item.title[self.language], day=item.date,
+            score=self.words["rating_veto"] if item.veto else self.say("rating_score", score=item.score, given=given),
+        )  # fmt: skip
+        return self._joined(
+            [
+                head,
+                self._parameters(item.because.parameters),
+                self._clause(item.clause),
+                self._events(item.because.events),
+            ]
+        )
 
     def finding(self, item: Finding) -> str:
         """What was found, about whom or what, and where."""

@@ -192,10 +192,12 @@ class Policy:
         in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
     ) -> Policy:
-        """Load packs from folders; otherwise as `shipped`."""
+        """Load packs from folders, or by name a shipped one where no such folder is; otherwise as `shipped`."""
         from .packs.reading import read_packs
 
-        policy = read_packs([Path(folder) for folder in folders])
+        shipped = Path(__file__).parent / "rules"
+        named = {path.name: path for path in shipped.iterdir() if (path / "pack.toml").exists()}
+        policy = read_packs([f if (f := Path(each)).is_dir() else named.get(str(each), f) for each in folders])
         if rules is not None:
             policy = policy.only(rules)
         policy = policy.adopting(adopt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 
 from ..calendar import Span
 
@@ -31,6 +32,14 @@ def numbers_in(text: str) -> frozenset[int]:
         elif word in _MORE:
             found.add(_MORE[word])
     return frozenset(found)
+
+
+def names_number(text: str, number: int | Decimal) -> bool:
+    """Tell whether the text names the number, one with decimal places in digits."""
+    if number == int(number):
+        return int(number) in numbers_in(text)
+    plain = unicodedata.normalize("NFKC", text)
+    return format(Decimal(number).normalize(), "f") in re.findall(r"[0-9]+\.[0-9]*[1-9]", plain)
 
 
 def names_span(text: str, span: Span) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from ..answer import Assessment, Escalation, Finding, Liability, Obligation
+from ..answer import Assessment, Escalation, Finding, Liability, Obligation, Rating
 from ..errors import one_line
 from ..finding import FINDINGS
 from .names import Names
@@ -51,6 +51,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decided": "{outcome}（{by}，{document}）",
         "decided_confirmed": "已认定",
         "decided_not_held": "不予追究",
+        "ratings": "评定：{count} 项",
+        "score": "得分 {score}",
+        "veto": "一项否决",
         "findings": "提示：{count} 项",
         "breach": "违规",
         "open": "未定",
@@ -119,6 +122,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decided": "{outcome} ({by}, {document})",
         "decided_confirmed": "confirmed",
         "decided_not_held": "not held answerable",
+        "ratings": "Ratings: {count}",
+        "score": "score {score}",
+        "veto": "vetoed",
         "findings": "Findings: {count}",
         "breach": "breach",
         "open": "open",
@@ -186,6 +192,9 @@ class _Writer:
         yield from (f"  {self.escalation(each)}" for each in answer.escalations)
         yield self._say("candidates", count=len(answer.liabilities))
         yield from (f"  {self.candidate(each)}" for each in answer.liabilities)
+        if answer.ratings:
+            yield self._say("ratings", count=len(answer.ratings))
+            yield from (f"  {self.rating(each)}" for each in answer.ratings)
         yield self._say("findings", count=len(answer.findings))
         for grade in _GRADES:
             yield from (f"  {self.finding(each)}" for each in answer.findings if each.grade == grade)
@@ -231,6 +240,11 @@ class _Writer:
             decided = self._say("decided", outcome=outcome, by=item.decided_by, document=item.document)
         person = self.names.person(item.person) if item.person is not None else ""
         return self._line(str(item.at), person, self.names.post(item.post), decided, item.clause.ref, item.id)
+
+    def rating(self, item: Rating) -> str:
+        unit = self.names.unit(item.unit) if item.unit is not None else ""
+        score = self.words["veto"] if item.veto else self._say("score", score=item.given)
+        return self._line(str(item.date), unit, item.title[self.names.language], score, item.clause.ref, item.id)
 
     def finding(self, item: Finding) -> str:
         kind = FINDINGS.get(item.code)
