@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import contextlib
 import io
 import json
@@ -112,6 +113,28 @@ def test_the_totals_of_the_readme_are_those_of_the_answer(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_days_of_the_readme_are_those_of_the_year(name: str) -> None:
+    """Each day that a README names is a day of an event, of the answer, or of the organization and the parameters."""
+    months = calendar.month_name[1:]
+    told = re.findall(rf"(\d+) ({'|'.join(months)})", " ".join(readme(name).split()))
+    read = [ROOT / word for word in command(name) if word.startswith(f"examples/{name}/")]
+    files = [inner for path in read for inner in (path.rglob("*") if path.is_dir() else [path])]
+    known = json.dumps(answer(name)[1]) + "".join(path.read_text(encoding="utf-8") for path in files)
+    assert len(told) > 5
+    assert [day for day, month in told if f"-{months.index(month) + 1:02}-{int(day):02}" not in known] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_words_in_code_of_the_readme_are_in_the_example(name: str) -> None:
+    """Each finding, parameter, unit and pack that a README names stands in the answer, in the command or in the files."""
+    text = re.sub(r"```sh\n.*?```", "", readme(name), flags=re.DOTALL)
+    days = {"township": "2025-12-31", "company": "2025-06-05"}
+    known = json.dumps([answer(name)[1], answer(name, days.get(name, ""))[1]]) + " ".join(command(name))
+    words = set(re.findall(r"`([^`]+)`", text)) - {"check", "explain", "--format json", "--as-of 2025-06-05"}
+    assert [word for word in words - {"--as-of 2025-12-31"} if word not in known] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_number_of_the_host_names_its_document(name: str) -> None:
     """Each parameter of a host that an answer rests on is a sample and says who set it in which document."""
     found = answer(name)[1]
@@ -152,6 +175,14 @@ def test_every_number_of_the_host_names_its_document(name: str) -> None:
 def test_the_duties_of_the_town(id: str, expected: tuple[str | None, str, str | None]) -> None:
     """Each duty of the town's story has the due day, status and day of the act that the letter and the town give it."""
     assert duty("township", id) == expected
+
+
+def test_the_town_may_ask_why() -> None:
+    """With `explain` and the id of a duty, the command of the README tells its clause and both its days."""
+    out = io.StringIO()
+    with contextlib.chdir(ROOT), contextlib.redirect_stdout(out):
+        assert main(["explain", *command("township")[1:], "P2-1-4b.branch/s2/2025"]) == 0
+    assert all(word in out.getvalue() for word in ("P2-1-4b", "2025-03-31", "2025-05-20"))
 
 
 def test_what_goes_up_from_the_town() -> None:
