@@ -263,7 +263,7 @@ class CaseFold(BodiesFold):
 
     def _dissents(self, known: Known) -> bool:
         """Tell whether the reviewing body reviews and does not agree."""
-        reviews = (duty for duty in self.scene.policy.staged.get("review", ()) if duty.id in known.performs)
+        reviews = (duty for duty in self.chain.staged.get("review", ()) if duty.id in known.performs)
         return self._disagrees(known) and any(reviews) and self.acts_for(known, "review")
 
     @staticmethod
@@ -271,7 +271,7 @@ class CaseFold(BodiesFold):
         return known.outcome not in (None, "agree", "returned", "approved", "rejected")
 
     def _decides(self, known: Known) -> bool:
-        return self.scene.policy.bodies.get("decide") is not None and self.acts_for(known, "decide")
+        return self.chain.bodies.get("decide") is not None and self.acts_for(known, "decide")
 
     # -- opening duties ------------------------------------------------------------------------------------------
 
@@ -324,7 +324,7 @@ class CaseFold(BodiesFold):
         return "decide" if self.is_skipped("review", event) else "review"
 
     def _begin_stage(self, stage: str, event: Event, uses: tuple[Use, ...]) -> bool:
-        return self._begin_all(self.scene.policy.staged.get(stage, []), event, uses)
+        return self._begin_all(self.chain.staged.get(stage, []), event, uses)
 
     def _begin_all(self, rules: list[Duty], event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of each rule; tell whether one was opened."""
@@ -361,7 +361,7 @@ class CaseFold(BodiesFold):
             self.find("parameter_required", "max_returns", day=event.date)
         elif isinstance(use.value, int) and len(self.returns) == use.value + 1:
             self.find("max_returns_exceeded", self.matter.key, day=event.date, detail={"count": str(len(self.returns))})
-            rule = self.scene.policy.bodies.get(stage)
+            rule = self.chain.bodies.get(stage)
             if rule is not None:
                 returned = (t for t in self.tracks.values() if t.rule.id == rule.id and t.act is event)
                 track = next(returned, None) or next(iter(self.tracks.values()))

@@ -9,6 +9,7 @@ from .event import Event
 from .fold import Fold, Known, unset
 from .origin import body_unit, home, missing_level, predecessors, stand_in
 from .parameters import Use
+from .policy import Chain
 from .rule import Duty
 from .track import Matter, Scene, Track
 
@@ -21,6 +22,11 @@ class BodiesFold(Fold):
         case = key[1]
         self.matter = Matter(key=case, case=case, opened=scene.as_of, known=scene.as_of)
         self.returns: list[Event] = []
+
+    @property
+    def chain(self) -> Chain:
+        """The chain that the case goes."""
+        return self.scene.chain(self.matter)
 
     def by_bearer(self, track: Track, known: Known) -> bool:
         """Tell whether the body that bears the duty acted, or the event does not say who did."""
@@ -36,7 +42,7 @@ class BodiesFold(Fold):
 
     def acts_for(self, known: Known, stage: str) -> bool:
         """Tell whether the event comes from the body of the stage, as the law names it or as it has moved."""
-        rule = self.scene.policy.bodies.get(stage)
+        rule = self.chain.bodies.get(stage)
         if known.actor is None or rule is None:
             return True
         named = self.body_of(stage, known.event)
@@ -76,7 +82,7 @@ class BodiesFold(Fold):
 
     def same_body(self, first: str, second: str, event: Event) -> bool:
         """Tell whether one body has come to hold two stages, so that its own act leads on without a paper."""
-        one, two = self.scene.policy.bodies.get(first), self.scene.policy.bodies.get(second)
+        one, two = self.chain.bodies.get(first), self.chain.bodies.get(second)
         if one is None or two is None or body_unit(self.scene, self.matter, first, self.counts_on(event)) is None:
             return False
         bearing = self.bearing_of(one, event)
@@ -85,7 +91,7 @@ class BodiesFold(Fold):
 
     def missing_at(self, stage: str, event: Event) -> Use | None:
         """Return the choice for a level that is missing above the branch, or None when it is there."""
-        rule = self.scene.policy.bodies.get(stage)
+        rule = self.chain.bodies.get(stage)
         return missing_level(self.scene, rule, self.matter, event.date) if rule is not None else None
 
     def is_skipped(self, stage: str, event: Event) -> bool:

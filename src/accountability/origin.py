@@ -114,7 +114,7 @@ def predecessors(view: View, unit: str) -> Iterator[str]:
 
 def body_unit(scene: Scene, matter: Matter, stage: str, day: date) -> str | None:
     """Return the unit that the law names for the body of a stage in the case, or None."""
-    rule = scene.policy.bodies.get(stage)
+    rule = scene.chain(matter).bodies.get(stage)
     if rule is None or matter.person is None:
         return None
     level = missing_level(scene, rule, matter, day)
