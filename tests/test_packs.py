@@ -713,8 +713,8 @@ def test_packs_that_declare_a_word_differently_are_told_in_what(pack: Path, tmp_
     assert "for `en` is `union` here and `a union` there" in refusal(pack, other)
 
 
-def test_two_chains_in_one_policy_are_told(pack: Path) -> None:
-    """A second chain whose stages lie with other bodies is named by lint, for a policy has one body for each stage."""
+def test_two_chains_in_one_pack_are_told(pack: Path) -> None:
+    """A second chain whose stages lie with other bodies is named by lint, for a pack has one body for each stage."""
     assert "several-chains warning" not in codes(pack)
     duty = (
         '\n```toml duty\nid = "C-1-1z.pass"\non = "incident.reported"\nper = "case"\nact = "pass"\nmust = "meeting.held"\n'
