@@ -627,6 +627,10 @@ def test_numbers_are_read_from_chinese_and_english(text: str, number: int) -> No
         ("及时", "7d", False),
         ("三日内", "3wd", True),
         ("三年内", "1y", False),
+        ("within five working days", "5m", False),
+        ("within five months", "5d", False),
+        ("within five months", "5m", True),
+        ("三日内", "3y", False),
     ],
 )
 def test_a_span_is_found_in_the_words_of_the_law(text: str, span: str, expected: bool) -> None:

@@ -89,15 +89,15 @@ def _beats(other: EscalationRule | LiabilityRule, rule: EscalationRule | Liabili
 
 
 def chains(policy: Policy) -> Iterator[Problem]:
-    """Duties of a pack that find the body of one stage in different ways: the body of the first counts for both."""
+    """Staged duties of one pack that find a body in different ways: several chains, of which the first one's body counts."""
     firsts: dict[tuple[str, str], Duty] = {}
-    staged = (duty for duty in policy.duties.values() if duty.stage is not None)
-    for duty in sorted(staged, key=lambda each: STAGES.index(each.stage or "")):
+    staged = [duty for duty in policy.duties.values() if duty.stage is not None]
+    for duty in sorted(staged, key=lambda duty: (STAGES.index(duty.stage or ""), place_of(duty.clause), duty.id)):
         first = firsts.setdefault((duty.clause.pack, BODIES[duty.stage or ""]), duty)
         if (duty.bearer.start, duty.bearer.steps) != (first.bearer.start, first.bearer.steps):
             other = f"{quoted(first.id)} at {place_of(first.clause)}"
             problem = f"{quoted(duty.id)} finds its body otherwise than {other}, whose body stands for both"
-            problem = f"{problem}; leave `stage` out of one of the two chains, or make it a pack of its own"
+            problem = f"{problem}; leave `stage` out of one of the two chains, or write it into a pack of its own"
             yield Problem(place_of(duty.clause), "several-chains", problem, "warning")
 
 

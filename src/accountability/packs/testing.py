@@ -94,7 +94,7 @@ def run_scenarios(folders: Sequence[Path]) -> Tested:
     passed = failed = 0
     for scenario in read_scenarios(folders):
         home = homes[scenario.pack]
-        place = f"{home / scenario.file}:{scenario.line}"
+        place = f"{home}/{scenario.file}:{scenario.line}"
         for number, (messages, rules) in enumerate(_run(policy, scenario, home), start=1):
             fired |= rules
             passed, failed = passed + (not messages), failed + bool(messages)
