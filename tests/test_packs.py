@@ -694,12 +694,14 @@ def test_no_exchange_of_words_raises_anything_but_our_errors(name: str, data: st
 
 
 def test_a_pack_of_ones_own_stands_beside_a_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A policy is loaded from folders and, where no such folder is, from shipped packs by their names."""
+    """A policy is loaded from folders and from shipped packs by name; a folder never takes the place of a shipped pack."""
     shutil.copytree(GOOD, tmp_path / "mine")
     monkeypatch.chdir(tmp_path)
     assert [pack.id for pack in Policy.load("mine", "layers").packs] == ["company", "layers"]
     shutil.copytree(GOOD, tmp_path / "layers")
-    assert [pack.id for pack in Policy.load("layers").packs] == ["company"]
+    assert [pack.id for pack in Policy.load("layers").packs] == ["layers"]
+    assert [pack.id for pack in Policy.load(Path("layers")).packs] == ["company"]
+    assert [pack.id for pack in Policy.load("./layers").packs] == ["company"]
 
 
 def test_packs_that_declare_a_word_differently_are_told_in_what(pack: Path, tmp_path: Path) -> None:

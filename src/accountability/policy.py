@@ -192,12 +192,16 @@ class Policy:
         in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
     ) -> Policy:
-        """Load packs from folders, or by name a shipped one where no such folder is; otherwise as `shipped`."""
+        """Load packs from folders; otherwise as `shipped`.
+
+        A text that is the name of a shipped pack means that pack, wherever the program runs; ``"./university"`` or a
+        `Path` means the folder.
+        """
         from .packs.reading import read_packs
 
         shipped = Path(__file__).parent / "rules"
         named = {path.name: path for path in shipped.iterdir() if (path / "pack.toml").exists()}
-        policy = read_packs([f if (f := Path(each)).is_dir() else named.get(str(each), f) for each in folders])
+        policy = read_packs([named.get(each, Path(each)) if isinstance(each, str) else each for each in folders])
         if rules is not None:
             policy = policy.only(rules)
         policy = policy.adopting(adopt)
