@@ -130,3 +130,16 @@ def test_an_error_on_the_way_leaves_the_ledger_as_it_was(monkeypatch: pytest.Mon
     assert [o.id for o in outcome.opened] == ["P1-5-3b.meet/C"]
     same = a.assess(record.policy, record.parameters, record.organization, record.events, "2025-03-04")
     assert a.to_data(record.assessment()) == a.to_data(same)
+
+
+def test_a_bearer_who_stands_aside_after_the_duty_opened_is_replaced() -> None:
+    """A recusal that comes after the duty opened is answered as `assess` answers it, also where no rule names candidates."""
+    organization = a.Organization.load(U + "university.toml")
+    policy = a.Policy.shipped("university", parameters={"hold_within": "30d", "escalate_after": "0d"}, rules=["P1-5-3"])
+    record = a.Ledger(policy, organization, matcher="python")
+    record.submit(problem("K", "2025-03-03"))
+    record.submit(a.Event("recusal.declared", id="r", date="2025-03-05", case="K", persons=["p-lan"]))
+    posts = {o.id: o.post for o in record.assessment().obligations}
+    assert posts == {"P1-5-3b.meet/K": "b-stud.acting_convener", "P1-5-3b.meet.designate/K": "gb-cs.secretary"}
+    same = a.assess(policy, policy.parameters, organization, record.events, "2025-03-05")
+    assert a.to_data(record.assessment()) == a.to_data(same)

@@ -64,7 +64,7 @@ class CaseFold(BodiesFold):
             self.matter.plain = None
             for track in self.tracks.values():
                 if track.live:
-                    track.line = track.due = None
+                    track.line, track.due, track.plain = None, None, False
                     self.changed[track.id] = None
         self._day([known])
         self.last = known.event.date
