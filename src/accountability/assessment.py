@@ -95,7 +95,7 @@ class TwoFold:
 
     def take(self, events: Iterable[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
-        events, telling = list(events), self.main.telling
+        telling, events = self.main.telling, list(events)
         before = set(telling.retracted) if telling.retracted else set()
         self.main.take(events, day)
         if telling.retracted:
@@ -111,16 +111,16 @@ class TwoFold:
             self.trail = Evaluation(self._policy, self._parameters, self._base, day, matcher, telling, partial=True)
             events = list(told.values())
         self._all = self._all or any(told[key].type in ORGANIZATION_EVENTS for key in gone)
-        more = [e for e in events if e.type in _ALWAYS or not self._keys.isdisjoint(main.keys.get(e.key, ()))]
+        more = [e for e in events if e.type in _ALWAYS or not self._keys.isdisjoint(main.keys(e.key))]
         self._tell(told.values() if self._all else [*more, *(told[key] for key in sorted(gone))], day)
-        keys = {fold for event in gone for fold in self.trail.keys.get(event, ())} - self._keys
+        keys = {fold for event in gone for fold in self.trail.keys(event)} - self._keys
         self._keys |= keys
         self._tell([told[event] for fold in sorted(keys) for event in main.members(fold)], day)
 
     def _tell(self, events: Iterable[Event], day: date) -> None:
         assert self.trail is not None
         known = self.trail.telling.events
-        self.trail.take({e.key: e for e in events if e.key not in known}.values(), day)
+        self.trail.take(list({e.key: e for e in events if e.key not in known}.values()), day)
 
     def forget_changes(self) -> None:
         """Take what stands now as what stood before."""
@@ -177,7 +177,7 @@ class TwoFold:
             elif key in main.telling.retracted:
                 said = ("no_effect", "retracted")
             else:
-                said = main.results.get(key) or ("refused", main.refused.get(key, ""))
+                said = main.said(key) or ("refused", main.refused.get(key, ""))
             found.append(EventAnswer(event.source, event.id, event.type, *said))
         return _in_order(found)
 

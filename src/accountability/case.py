@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
-from attrs import evolve
-
 from .bearer import bearer_on, body_unit, home, missing_level, predecessors, stand_in, succeeded
 from .event import Event
 from .fold import Fold, Known, day_after, track_id
@@ -64,7 +62,7 @@ class CaseFold(Fold):
             for track in self.tracks.values():
                 if track.live:
                     track.line = track.due = None
-                    self.changed[track.id] = None
+                    self.scene.changed[track.id] = None
         self._day([known])
         self.last = known.event.date
         self.wake()
@@ -114,7 +112,7 @@ class CaseFold(Fold):
             for person in event.get("persons"):
                 self._recuse(person, event)
         elif event.type == "convener.designated":
-            self.matter.designated.append(event)
+            self.matter.designated = (*self.matter.designated, event)
         else:
             return False
         return True
@@ -136,12 +134,10 @@ class CaseFold(Fold):
         acts = {duty.must for duty in instead}
         triggers = tuple(duty for duty in self.scene.policy.duties.values() if duty.on in acts)
         performs = known.performs | {duty.id for duty in instead}
-        return evolve(known, performs=performs, triggers=(*known.triggers, *triggers))
+        return known.selecting((*known.triggers, *triggers), performs)
 
     def _recuse(self, person: str, event: Event) -> None:
-        since = max(event.date, self.matter.opened)
-        self.matter.recused[person] = min(since, self.matter.recused.get(person, since))
-        self.matter.recusals.append(event)
+        self.matter.recuse(person, max(event.date, self.matter.opened), event)
 
     def _close(self, event: Event) -> None:
         self.matter.ended = event.date
@@ -295,7 +291,7 @@ class CaseFold(Fold):
 
     def _triggers(self, known: Known) -> list[Duty]:
         """Return the rules that the event triggers, when it comes from the body whose act leads to their stage."""
-        return [rule for rule in known.triggers if rule.per.startswith("case") and self._leads_to(known, rule)]
+        return [rule for rule in known.law.opens if self._leads_to(known, rule)]
 
     def _leads_to(self, known: Known, rule: Duty) -> bool:
         if rule.stage in ("submit", "review"):

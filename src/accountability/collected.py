@@ -90,6 +90,18 @@ class Collected:
             return None
         return min(owners.values(), key=_order) if len(owners) > 1 else next(iter(owners.values()))
 
+    def carry_up(self, old: tuple[Escalation, ...], new: tuple[Escalation, ...]) -> None:
+        """Let these escalations of a duty stand instead of those."""
+        if old is new:
+            return
+        if old:
+            ids = {each.id for each in new}
+            for each in old:
+                if each.id not in ids:
+                    self.escalations.put(each.id, None)
+        for each in new:
+            self.escalations.put(each.id, each)
+
     def escalate(self, owner: object, escalations: Iterable[Escalation]) -> None:
         """Let the owner make these escalations and no others."""
         old, new = self._escalated.get(owner, ()), {each.id: each for each in escalations}

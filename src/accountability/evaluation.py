@@ -7,12 +7,10 @@ that does not depend on the length of the record, for an event re-evaluates only
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from heapq import heappop, heappush
 from typing import Any
-
-from attrs import evolve
 
 from .answer import Finding, Liability
 from .breach import finding_liability
@@ -20,7 +18,7 @@ from .case import CaseFold
 from .collected import Collected
 from .event import Event
 from .finding import FINDINGS
-from .fold import RESULTS, Fold, Known
+from .fold import RESULTS, Fold, FoldKey, Known, Said
 from .gate import GateFold
 from .keyed import KeyedFold, key_of
 from .knowledge import EventKey, Telling
@@ -32,7 +30,7 @@ from .parameters import Parameters
 from .policy import Policy
 from .recurring import LastActFold, RecurringFold, falls_on, subjects
 from .resolve import FindingKey, Resolved, Resolver, Vacancy, bound
-from .routing import FoldKey, Router, near
+from .routing import Router, TypeLaw, near
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id
 from .track import Scene
@@ -40,7 +38,8 @@ from .track import Scene
 _Owner = tuple[str, ...]
 """A fold, by its key; ``event`` with its source and id; ``vacancy`` with its post and first day."""
 
-Said = tuple[str, str]
+_FIRED = ("fired", "")
+_REPORTED = {"no_rule": "no_rule_for_event", "orphan": "orphan_event"}
 
 
 class Evaluation:
@@ -58,8 +57,6 @@ class Evaluation:
         self.base = base
         self.telling = telling if telling is not None else Telling()
         self.collected = Collected()
-        self.results: dict[EventKey, Said] = {}
-        self.keys: dict[EventKey, list[FoldKey]] = {}
         self.folds: dict[FoldKey, Fold] = {}
         self.refolded = 0
         self._router = Router(policy, matcher)
@@ -68,12 +65,10 @@ class Evaluation:
         self._live: LiveOrganization | None = None
         self._known: dict[EventKey, Known] = {}
         self._members: dict[FoldKey, dict[EventKey, Known]] = {}
-        self._home: dict[str, FoldKey] = {}
-        self._answers: dict[str, Resolved] = {}
-        self._wakes: list[tuple[date, FoldKey, str]] = []
+        self._wakes: dict[date, list[str | FoldKey]] = {}
+        self._days: list[date] = []
         self._vacancies: dict[Vacancy, dict[str, tuple[date, Resolved]]] = {}
         self._readers: dict[str, set[_Owner]] = {}
-        self._asked: dict[_Owner, set[str]] = {}
         self._partial = partial
         self._begun = False
         self._dirty_folds: dict[FoldKey, dict[EventKey, Known] | None] = {}
@@ -84,6 +79,7 @@ class Evaluation:
         self._history: dict[tuple[str, str], list[tuple[date, date, EventKey]]] = {}
         self._again: dict[EventKey, None] = {}
         self._unknown: dict[EventKey, list[tuple[str, dict[str, str]]]] = {}
+        self._reported: set[EventKey] = set()
 
     @property
     def refused(self) -> dict[EventKey, str]:
@@ -107,15 +103,42 @@ class Evaluation:
 
     def events_of(self, obligation: str) -> Iterable[EventKey]:
         """Return the events of the key by which an obligation is counted."""
-        key = self._home.get(self._main(obligation))
-        return self.members(key) if key is not None else ()
+        resolved = self.collected.obligations.standing.get(obligation)
+        return self.members(resolved.track.home) if resolved is not None else ()
+
+    def keys(self, event: EventKey) -> tuple[FoldKey, ...]:
+        """Return the keys whose folds read the event."""
+        known = self._known.get(event)
+        return known.keys if known is not None else ()
+
+    def said(self, event: EventKey) -> Said | None:
+        """Return what became of the event, None when it does not count."""
+        known = self._known.get(event)
+        return known.said if known is not None else None
 
     # -- what comes -----------------------------------------------------------------------------------------------
 
-    def take(self, events: Iterable[Event], day: date) -> None:
+    def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
         self.scene.as_of = day
-        events = list(events)
+        if len(events) == 1 and self._begun and self._is_ordinary(events[0]):
+            self._place(events[0])
+        elif events or not self._begun:
+            self._take_any(events)
+        while self._again:
+            again, self._again = self._again, {}
+            for key in again:
+                if key in self._known:
+                    self._place(self.telling.events[key])
+        self._pass_time(day)
+        self._settle()
+
+    def _is_ordinary(self, event: Event) -> bool:
+        """Take an event if all that follows is that it counts; tell whether so."""
+        return not self._router.type(event.type).acted_upon and self.telling.adds(event)
+
+    def _take_any(self, events: Sequence[Event]) -> None:
+        """Take events that may tell a fact again, take others back or change the organization."""
         counting, ceasing = self.telling.add(events)
         if self.telling.has_retractions:
             for event in events:
@@ -132,13 +155,6 @@ class Evaluation:
         for event in sorted(counting, key=lambda e: (e.date, e.known, e.key)) if len(counting) > 1 else counting:
             if event.key not in refused:
                 self._place(event)
-        while self._again:
-            again, self._again = self._again, {}
-            for key in again:
-                if key in self._known:
-                    self._place(self.telling.events[key])
-        self._pass_time(day)
-        self._settle()
 
     def _note_duplicates(self) -> None:
         """Report the events that tell a fact of their case again."""
@@ -173,7 +189,8 @@ class Evaluation:
         readers = self.scene.forget(touched).union(*(self._readers.get(name, ()) for name in touched))
         for owner in sorted(readers):
             if owner[0] == "event":
-                self._place(self.telling.events[owner[1], owner[2]])
+                if owner[1:] in self._known:
+                    self._place(self.telling.events[owner[1], owner[2]])
             elif owner[0] == "vacancy":
                 self._dirty_vacancies[owner[1], date.fromisoformat(owner[2])] = None
             else:
@@ -202,25 +219,34 @@ class Evaluation:
 
     def _place(self, event: Event) -> None:
         """Match an event and give it to the folds that read it; again when facts that it reads have changed."""
-        key, scene = event.key, self.scene
-        owner = scene.owner = ("event", *key)
-        asked = scene.asked = set[str]()
-        known = self._often_enough(self._router.known(scene, event))
-        keys = self._router.keys(scene, known)
-        places = self._router.unknown_places(scene, event)
-        self._by_event(owner, event, known, places)
-        if asked:
-            self._read(owner, asked)
+        key, scene, router = event.key, self.scene, self._router
+        owner = ("event", *key)
+        self._ask(owner)
+        type_ = router.type(event.type)
+        known = Known(event, router.selected(scene, event, type_))
+        if known.law.repeated:
+            known = self._often_enough(known)
+        keys = known.keys = router.keys(scene, known, type_)
+        places = router.unknown_places(scene, event, type_) if type_.places else []
+        if places or type_.findings or type_.scales or type_.acted_upon or "clause" in event.fields or self._unknown:
+            self._by_event(owner, event, known, type_, places)
+        if scene.asked:
+            self._read(owner)
         self._dirty_events[key] = None
-        old, self._known[key] = self._known.get(key), known
-        old_keys, self.keys[key] = self.keys.get(key, ()), keys
-        for fold_key in old_keys:
-            if fold_key not in keys:
-                self._leave(fold_key, key)
+        old = self._known.get(key)
+        self._known[key] = known
+        if old is not None:
+            known.said = old.said
+            for fold_key in old.keys:
+                if fold_key not in keys:
+                    self._leave(fold_key, key)
         changed = old is None or not old.is_matched_as(known)
         for fold_key in keys:
-            self._members.setdefault(fold_key, {})[key] = known
-            if fold_key in old_keys:
+            members = self._members.get(fold_key)
+            if members is None:
+                members = self._members[fold_key] = {}
+            members[key] = known
+            if old is not None and fold_key in old.keys:
                 if changed:
                     self._dirty_folds[fold_key] = None
             elif (given := self._dirty_folds.setdefault(fold_key, {})) is not None:
@@ -228,15 +254,14 @@ class Evaluation:
 
     def _often_enough(self, known: Known) -> Known:
         """Leave out the duties that only a repeated trigger opens, where it is not yet repeated often enough."""
-        repeated = [duty for duty in known.triggers if duty.repeated is not None]
-        if not repeated:
-            return known
         out = []
-        for duty in repeated:
+        for duty in known.triggers:
+            if duty.repeated is None:
+                continue
             key = duty.id, (known.about if duty.per == "event" else key_of(duty, known)) or ""
             history = self._history.setdefault(key, [])
             order = known.event.date, known.event.known, known.event.key
-            place = bisect_left(history, order)
+            place = bisect_left(history, order) if history and order <= history[-1] else len(history)
             if history[place : place + 1] != [order]:
                 history.insert(place, order)
                 for *_, later in history[place + 1 :]:
@@ -246,10 +271,17 @@ class Evaluation:
                 return history[place + 1 - n][0] if n <= place + 1 else None
 
             if not self._router.is_repeated(self.scene, duty, nth_last, known.event.date):
-                out.append(duty)
-        return evolve(known, triggers=tuple(duty for duty in known.triggers if duty not in out))
+                out.append(duty.id)
+        if not out:
+            return known
+        law = known.law.without.get(tuple(out))
+        if law is None:
+            law = known.law.without[tuple(out)] = known.law.leaving_out(out)
+        return Known(known.event, law)
 
-    def _by_event(self, owner: _Owner, event: Event, known: Known, places: list[tuple[str, dict[str, str]]]) -> None:
+    def _by_event(
+        self, owner: _Owner, event: Event, known: Known, type_: TypeLaw, places: list[tuple[str, dict[str, str]]]
+    ) -> None:
         """Note what an event alone says: places that nobody knows, candidates, extensions, decisions."""
         if places:
             self._unknown[event.key] = places
@@ -258,12 +290,12 @@ class Evaluation:
         clause = event.fields.get("clause")
         if event.case is not None and clause is not None:
             self._dirty_tracks.update(dict.fromkeys(self._of_case(event.case)))
-        elif rules := self._router.type(event.type).findings:
-            candidates = self._candidates(event, known, rules)
+        elif type_.findings:
+            candidates = self._candidates(event, known, type_.findings)
             if candidates or owner in self.collected.answerable:
                 self.collected.answer(owner, [(each, ()) for each in candidates])
-        if scales := self._router.type(event.type).scales:
-            self._rate(event, known, scales)
+        if type_.scales:
+            self._rate(event, known, type_.scales)
         if event.type == "deadline.extended":
             self._extend(event, self._extensions.setdefault(event.get("obligation"), []))
         elif event.type == "liability.decided":
@@ -310,27 +342,27 @@ class Evaluation:
 
     def _all(self, track: str) -> tuple[Resolved, ...]:
         """Return the answer about a track and those about the duties that it brings with it."""
-        answer = self._answers.get(track)
+        answer = self.collected.obligations.standing.get(track)
         return () if answer is None else (answer, *answer.more) if answer.more else (answer,)
 
     def _remove(self, event: Event) -> None:
         """Take an event away from the folds that read it."""
         key = event.key
-        if key not in self._known:
+        known = self._known.pop(key, None)
+        if known is None:
             return
         owner = ("event", *key)
-        for fold_key in self.keys.pop(key):
+        for fold_key in known.keys:
             self._leave(fold_key, key)
-        del self._known[key]
         for history in self._history.values() if event.type in self._router.repeating else ():
             place = bisect_left(history, (event.date, event.known, key))
             if history[place : place + 1] == [(event.date, event.known, key)]:
                 del history[place]
                 self._again.update(dict.fromkeys(later for *_, later in history[place:]))
-        self.results.pop(key, None)
         self._dirty_events.pop(key, None)
         self._unknown.pop(key, None)
         self.collected.find(owner, {})
+        self._reported.discard(key)
         self.collected.answer(owner, [])
         self._rate(event, None, self._router.type(event.type).scales)
         if event.case is not None and event.fields.get("clause") is not None:
@@ -341,7 +373,6 @@ class Evaluation:
         elif event.type == "liability.decided":
             self.collected.decisions[event.get("liability")].remove(event)
             self.collected.settle(event.get("liability"))
-        self._forget(owner)
 
     def _leave(self, fold_key: FoldKey, event: EventKey) -> None:
         self._members.get(fold_key, {}).pop(event, None)
@@ -352,21 +383,32 @@ class Evaluation:
     # -- what is worked out anew ----------------------------------------------------------------------------------
 
     def _pass_time(self, day: date) -> None:
-        """Wake what has something to say because days have passed."""
-        while self._wakes and self._wakes[0][0] <= day:
-            when, key, track = heappop(self._wakes)
-            if track:
-                answer = self._answers.get(track)
-                if answer is not None and (
-                    answer.wakes == when or (answer.more and any(each.wakes == when for each in answer.more))
-                ):
-                    self._dirty_tracks[track] = None
-            elif key in self.folds and self.folds[key].wakes == when:
-                self._dirty_folds.setdefault(key, {})
+        """Have worked out anew what may have changed because days have passed."""
+        standing = self.collected.obligations.standing
+        while self._days and self._days[0] <= day:
+            when = heappop(self._days)
+            for each in self._wakes.pop(when):
+                if isinstance(each, str):
+                    answer = standing.get(each)
+                    if answer is not None and (
+                        answer.wakes == when or (answer.more and any(more.wakes == when for more in answer.more))
+                    ):
+                        self._dirty_tracks[each] = None
+                elif each in self.folds and self.folds[each].wakes == when:
+                    self._dirty_folds.setdefault(each, {})
+
+    def _wake(self, when: date, what: str | FoldKey) -> None:
+        """Have a duty or a fold worked out anew on a day."""
+        waiting = self._wakes.get(when)
+        if waiting is None:
+            self._wakes[when] = [what]
+            heappush(self._days, when)
+        else:
+            waiting.append(what)
 
     def _settle(self) -> None:
         """Fold and resolve until nothing is left that must be worked out anew."""
-        while self._dirty_folds or self._dirty_tracks or self._dirty_vacancies:
+        while True:
             if self._dirty_folds:
                 folds, self._dirty_folds = self._dirty_folds, {}
                 for key, given in folds.items():
@@ -374,33 +416,34 @@ class Evaluation:
             elif self._dirty_tracks:
                 tracks, self._dirty_tracks = self._dirty_tracks, {}
                 for track in tracks:
-                    if track in self._home:
-                        self._resolve_again(track)
-            else:
+                    self._resolve_again(track)
+            elif self._dirty_vacancies:
                 vacancies, self._dirty_vacancies = self._dirty_vacancies, {}
                 for vacancy in vacancies:
                     self._vacant(vacancy)
-        events, self._dirty_events = self._dirty_events | self.collected.told, {}
-        self.collected.told.clear()
+            else:
+                break
+        events, told = self._dirty_events, self.collected.told
+        if told:
+            events.update(told)
+            told.clear()
         for event in events:
             self._say(event)
+        events.clear()
 
     def _fold(self, key: FoldKey, given: dict[EventKey, Known] | None) -> None:
         """Continue a fold with the events given, in the order of their days, or fold the key anew."""
-        asked, self.scene.owner = set[str](), key
-        self.scene.asked = asked
-        fold = self.folds.get(key)
-        if fold is not None and given is not None:
-            ordered: Iterable[Known] = given.values()
-            if len(given) > 1:
-                ordered = sorted(ordered, key=lambda k: k.order)
-            if all(map(fold.add, ordered)):
-                fold.wake()
-                self._after(key, fold, list(fold.changed))
-                self._read(key, asked)
-                return
+        self._ask(key)
+        fold, scene = self.folds.get(key), self.scene
+        if fold is not None and given is not None and self._continue(fold, given):
+            self._after(key, fold, list(scene.changed))
+            if scene.asked:
+                self._read(key)
+            return
         members = self._members.setdefault(key, {})
         old, self.refolded = fold, self.refolded + (fold is not None)
+        scene.changed.clear()
+        scene.told.clear()
         fold = self._new(key)
         if fold is None:
             self.folds.pop(key, None)
@@ -414,7 +457,18 @@ class Evaluation:
             self.collected.escalate(key, ())
         if fold is not None:
             self._after(key, fold, list(fold.tracks))
-        self._read(key, asked)
+        if scene.asked:
+            self._read(key)
+
+    @staticmethod
+    def _continue(fold: Fold, given: dict[EventKey, Known]) -> bool:
+        """Give the events to the fold; tell whether it could take them."""
+        if not given:
+            fold.wake()
+            return True
+        if len(given) == 1:
+            return fold.add(*given.values())
+        return all(map(fold.add, sorted(given.values(), key=lambda known: known.order)))
 
     def _new(self, key: FoldKey) -> Fold | None:
         """Return an empty fold for the key, None when nothing is counted by it any more."""
@@ -436,53 +490,66 @@ class Evaluation:
 
     def _after(self, key: FoldKey, fold: Fold, tracks: list[str]) -> None:
         """Resolve the tracks of a fold that changed, and take over what else it says."""
-        if fold.changed:
-            for track in [track for track in fold.changed if track not in fold.tracks]:
+        changed, told = self.scene.changed, self.scene.told
+        for track in changed:
+            if track not in fold.tracks:
                 self._drop(track)
-            fold.changed.clear()
+        changed.clear()
         if tracks:
-            self._resolve(key, [track for track in tracks if track in fold.tracks])
-        if fold.told:
-            self._dirty_events.update(fold.told)
-            fold.told.clear()
+            self._resolve(fold, tracks)
+        if told:
+            self._dirty_events.update(told)
+            told.clear()
         if fold.wakes is not None:
-            heappush(self._wakes, (fold.wakes, key, ""))
+            self._wake(fold.wakes, key)
         if fold.findings or fold.exceeded is not None:
             found = dict(bound(each, key[1] if key[0] == "case" else None) for each in reversed(fold.findings))
             escalation, more = self._resolver.exceeded(fold)
             self.collected.find(key, found | dict(more))
             self.collected.escalate(key, () if escalation is None else (escalation,))
 
-    def _resolve_again(self, track: str) -> None:
-        key = self.scene.owner = self._home[track]
-        asked = self.scene.asked = set[str]()
-        self._resolve(key, (track,))
-        self._read(key, asked)
+    def _resolve_again(self, id_: str) -> None:
+        answer = self.collected.obligations.standing.get(id_)
+        if answer is None or answer.track.serves is not None:
+            return
+        key = answer.track.home
+        self._ask(key)
+        self._resolve(self.folds[key], (id_,))
+        if self.scene.asked:
+            self._read(key)
 
-    def _resolve(self, key: FoldKey, tracks: Iterable[str]) -> None:
+    def _resolve(self, fold: Fold, tracks: Iterable[str]) -> None:
         """Resolve tracks of a fold: all of them where its duties share the designations of conveners."""
-        fold = self.folds[key]
         if fold.entangled:
             tracks = list(fold.tracks)
             fold.designated = frozenset()
         for id_ in tracks:
-            track = fold.tracks[id_]
+            track = fold.tracks.get(id_)
+            if track is None:
+                continue
             answer = self._resolver.resolve(fold, track)
             if answer.more and not fold.entangled:
                 fold.entangled = True
-                self._resolve(key, ())
+                self._resolve(fold, ())
                 return
-            self._home[id_] = key
-            self._store(key, id_, answer)
+            self._store(id_, answer)
         if fold.entangled:
-            self._dirty_events.update(dict.fromkeys(self._members[key]))
+            self._dirty_events.update(dict.fromkeys(self._members[fold.key]))
 
-    def _store(self, key: FoldKey, track: str, answer: Resolved) -> None:
-        old = self._answers.get(track)
-        self._answers[track] = answer
-        self._collect(track, old, answer)
+    def _store(self, track: str, answer: Resolved) -> None:
+        """Let the answer about a track stand, with what follows from it."""
+        kept = self.collected.obligations
+        old = kept.standing.get(track)
         if answer.wakes is not None:
-            heappush(self._wakes, (answer.wakes, key, track))
+            self._wake(answer.wakes, track)
+        if not (answer.says_more or self._extensions or (old is not None and old.says_more)):
+            kept.standing[track] = answer
+            if track not in kept.before:
+                kept.before[track] = old
+            if answer.escalations or (old is not None and old.escalations):
+                self.collected.carry_up(old.escalations if old is not None else (), answer.escalations)
+            return
+        self._collect(track, old, answer)
         if answer.looked_at:
             self._dirty_tracks.update(dict.fromkeys(answer.looked_at))
         if answer.more or (old is not None and old.more):
@@ -490,7 +557,7 @@ class Evaluation:
             for each in answer.more:
                 self._collect(each.id, before.pop(each.id, None), each)
                 if each.wakes is not None:
-                    heappush(self._wakes, (each.wakes, key, track))
+                    self._wake(each.wakes, track)
             for id_, gone in before.items():
                 self._collect(id_, gone, None)
 
@@ -503,8 +570,7 @@ class Evaluation:
                 self._dirty_events[event.key] = None
         if (new is not None and new.findings) or (old is not None and old.findings):
             collected.find(id_, new.findings if new is not None else {})
-        if (new is not None and new.escalations) or (old is not None and old.escalations):
-            collected.escalate(id_, new.escalations if new is not None else ())
+        collected.carry_up(old.escalations if old is not None else (), new.escalations if new is not None else ())
         if (new is not None and new.liabilities) or (old is not None and old.liabilities):
             liabilities = new.liabilities if new is not None else ()
             collected.answer(id_, [(each, self._support(each, new)) for each in liabilities])
@@ -537,27 +603,24 @@ class Evaluation:
         """Forget a track, what stands on it, and what was said of it."""
         for resolved in self._all(track):
             self._collect(resolved.id, resolved, None)
-        self._answers.pop(track, None)
-        self._home.pop(track, None)
         self._dirty_tracks.update(dict.fromkeys(self._resolver.precedence.drop(track)))
 
     def _vacant(self, vacancy: Vacancy) -> None:
         """Escalate a vacancy once, from the duty that met it first."""
-        owner = self.scene.owner = ("vacancy", vacancy[0], vacancy[1].isoformat())
-        asked = self.scene.asked = set[str]()
+        owner = ("vacancy", vacancy[0], vacancy[1].isoformat())
+        self._ask(owner)
         met = self._vacancies.get(vacancy)
         if not met:
             self._vacancies.pop(vacancy, None)
             self.collected.escalate(owner, ())
             self.collected.find(owner, {})
-            self._forget(owner)
             return
         day, resolved = min(met.values(), key=lambda each: (each[0], each[1].id))
         _, bearer = resolved.vacancies[vacancy]
         escalation, found = self._resolver.vacant(vacancy, day, resolved.track, bearer)
         self.collected.escalate(owner, () if escalation is None else (escalation,))
         self.collected.find(owner, dict(found))
-        self._read(owner, asked)
+        self._read(owner)
 
     # -- what is said of events -------------------------------------------------------------------------------------
 
@@ -566,9 +629,12 @@ class Evaluation:
         known = self._known.get(key)
         if known is None:
             return
-        said = self.results[key] = self._said(known)
-        owner, event = ("event", *key), known.event
-        code = {"no_rule": "no_rule_for_event", "orphan": "orphan_event"}.get(said[0])
+        event = known.event
+        type_ = self._router.type(event.type)
+        said = known.said = self._said(known, type_)
+        if said[0] not in _REPORTED and not type_.gates and key not in self._unknown and key not in self._reported:
+            return
+        code = _REPORTED.get(said[0])
         found: dict[FindingKey, Finding] = {}
         if code is not None:
             types = self.scene.policy.event_types
@@ -581,39 +647,55 @@ class Evaluation:
             found["organization_fact_required", place, f"place/{event.case or ''}"] = Finding(
                 "organization_fact_required", place, grade, None, event.case, None, event.date, detail
             )
-        for fold_key in self.keys[key]:
+        for fold_key in known.keys:
             fold = self.folds.get(fold_key)
             if isinstance(fold, GateFold) and key in fold.lacking:
                 finding = fold.lacking[key]
                 found[finding.code, finding.about, f"{fold_key[1]}/{event.source}"] = finding
-        self.collected.find(owner, found)
+        self.collected.find(("event", *key), found)
+        if found:
+            self._reported.add(key)
+        else:
+            self._reported.discard(key)
 
-    def _said(self, known: Known) -> Said:
+    def _said(self, known: Known, type_: TypeLaw) -> Said:
+        event = known.event
+        folds = [fold for key in known.keys if (fold := self.folds.get(key)) is not None]
+        if type_.acted_upon or type_.gates:
+            said = self._said_by_itself(known, folds)
+            if said is not None:
+                return said
+        if type_.scales and any(rating_id(scale, event) in self.collected.ratings.standing for _, scale in type_.scales):
+            return _FIRED
+        if (type_.findings and ("event", *event.key) in self.collected.answerable) or self._supports(event):
+            return _FIRED
+        found: Said | None = None
+        for fold in folds:
+            if fold.designated and event.key in fold.designated:
+                return "performed", ""
+            said = fold.results.get(event.key)
+            if said is not None and (found is None or RESULTS.index(said[0]) < RESULTS.index(found[0])):
+                found = said
+        if found is not None:
+            return found
+        if event.type in ORGANIZATION_EVENTS:
+            return _FIRED
+        unclear = known.read and bool(known.matched.cannot_tell)
+        return ("cannot_tell" if unclear else "no_effect" if known.read else "no_rule"), ""
+
+    def _said_by_itself(self, known: Known, folds: list[Fold]) -> Said | None:
+        """Return what became of a retraction, of what a gate does not let pass, of an extension and of a decision."""
         event = known.event
         if event.type == "event.retracted" and not self.telling.ignores_retractions:
             return ("fired" if self.telling.stands(event) else "orphan"), ""
-        folds = [fold for key in self.keys[event.key] if (fold := self.folds.get(key)) is not None]
         if any(isinstance(fold, GateFold) and event.key in fold.lacking for fold in folds):
-            return "fired", ""
+            return _FIRED
         if event.type == "deadline.extended":
             exists = event.get("obligation") in self.collected.obligations.standing
             return ("fired" if exists else "orphan"), ""
         if event.type == "liability.decided":
             return self.collected.decided.get(event.key, ("orphan", ""))
-        scales = self._router.type(event.type).scales
-        if scales and any(rating_id(scale, event) in self.collected.ratings.standing for _, scale in scales):
-            return "fired", ""
-        if ("event", *event.key) in self.collected.answerable or self._supports(event):
-            return "fired", ""
-        if any(event.key in fold.designated for fold in folds):
-            return "performed", ""
-        said = [fold.results[event.key] for fold in folds if event.key in fold.results]
-        if said:
-            return min(said, key=lambda each: RESULTS.index(each[0])) if len(said) > 1 else said[0]
-        if event.type in ORGANIZATION_EVENTS:
-            return "fired", ""
-        unclear = known.read and bool(known.matched.cannot_tell)
-        return ("cannot_tell" if unclear else "no_effect" if known.read else "no_rule"), ""
+        return None
 
     def _supports(self, event: Event) -> bool:
         clause = event.fields.get("clause")
@@ -629,22 +711,18 @@ class Evaluation:
 
     # -- who reads what ---------------------------------------------------------------------------------------------
 
-    def _read(self, owner: _Owner, names: set[str]) -> None:
-        """Note that the owner's answers rest on facts about these units, posts and persons."""
-        if not names:
-            return
-        known = self._asked.get(owner)
-        if known is None:
-            known = self._asked[owner] = set()
-        new = names - known
-        if new:
-            known |= new
-            for name in new:
-                readers = self._readers.get(name)
-                if readers is None:
-                    readers = self._readers[name] = set()
-                readers.add(owner)
+    def _ask(self, owner: _Owner) -> None:
+        """Begin to note what the owner asks of the organization."""
+        self.scene.owner = owner
+        if self.scene.asked:
+            self.scene.asked.clear()
 
-    def _forget(self, owner: _Owner) -> None:
-        for name in self._asked.pop(owner, ()):
-            self._readers[name].discard(owner)
+    def _read(self, owner: _Owner) -> None:
+        """Note that the owner's answers rest on facts about the units, posts and persons that were asked about."""
+        readers = self._readers
+        for name in self.scene.asked:
+            found = readers.get(name)
+            if found is None:
+                readers[name] = {owner}
+            else:
+                found.add(owner)

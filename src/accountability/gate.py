@@ -39,7 +39,7 @@ class GateFold(Fold):
     def _test(self, known: Known) -> None:
         gate, event = self.gate, known.event
         missing = self._missing_parts(known) if gate.needs is None else self._missing_basis(known)
-        self.told[event.key] = None
+        self.scene.told[event.key] = None
         if missing:
             grade, detail = FINDINGS[gate.finding].grade, {"rule": gate.id, "missing": missing}
             self.lacking[event.key] = Finding(

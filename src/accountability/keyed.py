@@ -51,9 +51,9 @@ class KeyedFold(Fold):
         """Undo what the events of the day did, so that they can be applied together with one more."""
         for known in self._today:
             self.results.pop(known.event.key, None)
-            self.told[known.event.key] = None
+            self.scene.told[known.event.key] = None
         for track in self._touched:
-            self.changed[track.id] = None
+            self.scene.changed[track.id] = None
             key = track.matter.key
             if track.opened == day:
                 if self.tracks.pop(track.id, None) is not None:
@@ -125,7 +125,7 @@ def _matter(key: str, event: Event) -> Matter:
     """The matter of a key; the person whom its trigger is about must stand aside in it."""
     matter = Matter(key=key, opened=event.date, known=event.known, opener=event, person=event.get("person"))
     if matter.person is not None:
-        matter.recused[matter.person] = event.date
+        matter.recused = {matter.person: event.date}
     return matter
 
 

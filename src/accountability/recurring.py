@@ -56,7 +56,7 @@ class RecurringFold(Fold):
             self.result(each.event, "performed" if place < needed else "no_effect")
         if len(acts) >= needed:
             self.perform(track, acts[needed - 1][3])
-        self.changed[track.id] = None
+        self.scene.changed[track.id] = None
         return True
 
     def wake(self) -> None:

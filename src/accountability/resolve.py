@@ -48,7 +48,8 @@ class Resolved:
 
     `wakes` is the next day on which the answer may change although nothing happens, None when it can not. `answers`
     is the clause that makes the post answer for its body; `looked_at` are the duties that wait for this one, `more` the
-    answers about the duties to designate that it brings with it.
+    answers about the duties to designate that it brings with it. `says_more` tells that anything but a status and
+    escalations is said.
     """
 
     unit: Unit | None
@@ -71,6 +72,7 @@ class Resolved:
     vacancies: Mapping[Vacancy, tuple[date, Bearer]] = _NONE
     looked_at: tuple[str, ...] = ()
     more: tuple[Resolved, ...] = ()
+    says_more: bool = False
     _written: Obligation | None = None
 
     @property
@@ -176,6 +178,9 @@ class Resolver:
             resolved.looked_at = tuple(self.precedence.put(scene, track, bearer, due))
         if track.matter.recused and any(each.designates for each in line):
             resolved.more = tuple(self._designations(fold, resolved, line))
+        resolved.says_more = bool(
+            resolved.findings or resolved.liabilities or resolved.vacancies or resolved.looked_at or resolved.more
+        )
         return resolved
 
     def _begins_plain(self, track: Track) -> bool:
@@ -386,7 +391,9 @@ class Resolver:
         holder = view.holder(post.id) if post is not None else None
         told = [e.known for e in served.matter.recusals if holder in (e.get("person"), *(e.get("persons") or ()))]
         known = max(served.known, min(told, default=day))
-        return Track(rule, id_, served.matter, day, known, served.trigger, served.start, round_, serves=served)
+        return Track(
+            rule, id_, served.matter, day, known, served.trigger, served.start, round_, serves=served, home=served.home
+        )
 
     # -- what is said once for a fold, or for a vacancy --------------------------------------------------------------
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -58,7 +59,8 @@ class Scene:
     `asked` collects the ids of the units, posts and persons that a view was asked about. What is the same for many
     duties is worked out once: `bearings` holds who bears a duty of a rule from a place, `deadlines` its due days, `ways`
     where its breach goes.
-    `owner` is whose answer is being worked out: it is remembered as a reader of what is shared.
+    `owner` is whose answer is being worked out: it is remembered as a reader of what is shared. `changed` and `told` are
+    the tracks and events about which a fold says something else, until the evaluation takes them over.
     """
 
     policy: Policy
@@ -67,6 +69,8 @@ class Scene:
     as_of: date
     owner: Owner = ()
     asked: set[str] = field(factory=set)
+    changed: dict[str, None] = field(factory=dict)
+    told: dict[tuple[str, str], None] = field(factory=dict)
     bearings: dict[tuple[str, ...], Bearing] = field(factory=dict)
     deadlines: dict[tuple[object, ...], Deadline] = field(factory=dict)
     ways: dict[tuple[str, ...], WayUp] = field(factory=dict)
@@ -139,6 +143,9 @@ class Scene:
         return use
 
 
+_NOBODY: Mapping[str, date] = MappingProxyType({})
+
+
 @define(eq=False)
 class Matter:
     """What is known of one key: a case, or whatever else a duty is counted per.
@@ -154,11 +161,17 @@ class Matter:
     case: str | None = None
     opener: Event | None = None
     person: str | None = None
-    recused: dict[str, date] = field(factory=dict)
-    recusals: list[Event] = field(factory=list)
-    designated: list[Event] = field(factory=list)
+    recused: Mapping[str, date] = _NOBODY
+    recusals: tuple[Event, ...] = ()
+    designated: tuple[Event, ...] = ()
     ended: date | None = None
     plain: bool | None = None
+
+    def recuse(self, person: str, since: date, event: Event) -> None:
+        """Let a person stand aside from a day on, for what the event says."""
+        since = min(since, self.recused.get(person, since))
+        self.recused = {**self.recused, person: since} if self.recused else {person: since}
+        self.recusals = (*self.recusals, event)
 
     def recused_on(self, day: date) -> frozenset[str]:
         """Return the persons who must stand aside on the day."""
@@ -173,7 +186,7 @@ class Track:
     recurring duty falls. `stand_in` is the unit that takes the
     place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without
     which it is undetermined. `serves` is the duty for which a convener must be designated. `line` (who bore it so far)
-    and `due` are worked out once; `plain` tells that nothing more is to be said about them.
+    and `due` are worked out once; `home` is the key of its fold; `plain` tells that nothing more is to be said about them.
     """
 
     rule: Duty
@@ -200,6 +213,7 @@ class Track:
     due: Deadline | None = None
     plain: bool = False
     partial_acts: Sequence[Event] = ()
+    home: Owner = ()
 
     @property
     def live(self) -> bool:
