@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve, field
 
@@ -162,11 +162,13 @@ class Collected:
 
     def forget_changes(self) -> None:
         """Take what stands now as what stood before."""
-        self.obligations.before.clear()
-        self.escalations.before.clear()
-        self.liabilities.before.clear()
-        self.ratings.before.clear()
-        self.findings_before.clear()
+        before: dict[Any, Any]
+        for before in (
+            self.obligations.before, self.escalations.before, self.liabilities.before, self.ratings.before,
+            self.findings_before,
+        ):  # fmt: skip
+            if before:
+                before.clear()
 
 
 def _order(finding: Finding) -> tuple[date, str, str, str, str]:

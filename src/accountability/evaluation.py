@@ -94,7 +94,9 @@ class Evaluation:
 
     def disagreements(self) -> list[tuple[Event, Disagreement]]:
         """Return, once, the events about which the two matchers said different things."""
-        found, self._router.disagreements = self._router.disagreements, []
+        found = self._router.disagreements
+        if found:
+            self._router.disagreements = []
         return found
 
     def members(self, key: FoldKey) -> Iterable[EventKey]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any, TypeVar
 
 from attrs import field, frozen
 
 from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, Rating, converter
-from .assessment import TwoFold
+from .assessment import TwoFold, event_answers
 from .collected import Kept
+from .event import Event
+from .fold import Said
 from .knowledge import EventKey
 from .quick import maker
 from .resolve import Resolved
@@ -43,38 +44,52 @@ class Outcome:
     """
 
     day: date
-    events: tuple[EventAnswer, ...] = ()
     escalated: tuple[Escalation, ...] = ()
     candidates: tuple[Liability, ...] = ()
     findings: tuple[Finding, ...] = ()
     decided: tuple[Liability, ...] = ()
     ratings: tuple[Rating, ...] = ()
     withdrawn: tuple[str, ...] = ()
-    _changed: tuple[tuple[_Duty, str | None, str], ...] = field(default=(), repr=False)
+    _changed: Sequence[tuple[_Duty, str | None, str]] = field(default=(), repr=False)
+    _told: Sequence[tuple[Event, Said]] = field(default=(), repr=False)
+    _written: tuple[Obligation, ...] | None = field(default=None, repr=False)
 
-    @cached_property
+    @property
+    def events(self) -> tuple[EventAnswer, ...]:
+        """What became of each submitted event."""
+        return event_answers(self._told)
+
+    @property
     def opened(self) -> tuple[Obligation, ...]:
         """The obligations that stand now and did not before."""
-        return tuple(_written(duty) for duty, before, _ in self._changed if before is None)
+        if self._written is None:
+            object.__setattr__(self, "_written", _in_order([duty for duty, before, _ in self._changed if before is None]))
+        return self._written or ()
 
-    @cached_property
+    @property
     def fulfilled(self) -> tuple[Obligation, ...]:
         """The obligations that are performed now and were not before."""
         return self._now(*_PERFORMED)
 
-    @cached_property
+    @property
     def overdue(self) -> tuple[Obligation, ...]:
         """The obligations that are overdue now and were not before."""
         return self._now("overdue")
 
-    @cached_property
+    @property
     def cancelled(self) -> tuple[Obligation, ...]:
         """The obligations that are cancelled now and were not before."""
         return self._now("cancelled")
 
     def _now(self, *statuses: str) -> tuple[Obligation, ...]:
-        found = (duty for duty, before, now in self._changed if now in statuses and before not in statuses)
-        return tuple(_written(duty) for duty in found)
+        return _in_order([duty for duty, before, now in self._changed if now in statuses and before not in statuses])
+
+
+def _in_order(duties: list[_Duty]) -> tuple[Obligation, ...]:
+    """Return the obligations, written out, in the order in which an assessment has them."""
+    if len(duties) > 1:
+        duties.sort(key=_place)
+    return tuple([duty if isinstance(duty, Obligation) else duty.obligation for duty in duties])
 
 
 _SHOWN = (
@@ -90,65 +105,68 @@ def _data(outcome: Outcome) -> dict[str, Any]:
 converter.register_unstructure_hook(Outcome, _data)
 
 
-def _written(duty: _Duty) -> Obligation:
-    return duty if isinstance(duty, Obligation) else duty.obligation
-
-
 _outcome = maker(Outcome)
 
 
 def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Iterable[Finding] = ()) -> Outcome:
     """Return what has changed in an evaluation since it was last asked; `given` are the keys of the events submitted."""
     collected = twofold.main.collected
-    escalated, gone = _new(collected.escalations)
-    candidates, withdrawn = _new(collected.liabilities)
-    rated, _ = _new(collected.ratings)
-    decided = []
-    for id_, before in collected.liabilities.before.items():
-        now = collected.liabilities.standing.get(id_)
-        if now is not None and now.decided is not None and (before is None or before.decided != now.decided):
-            decided.append(now)
-    findings = list(more)
+    escalated: Iterable[Escalation] = ()
+    candidates: Iterable[Liability] = ()
+    rated: Iterable[Rating] = ()
+    decided, gone, findings = list[Liability](), list[str](), list(more)
+    if collected.escalations.before:
+        escalated = sorted(_new(collected.escalations, gone), key=lambda e: (e.day, e.id))
+    if collected.liabilities.before:
+        candidates = sorted(_new(collected.liabilities, gone), key=lambda c: (c.at, c.id))
+        for id_, before in collected.liabilities.before.items():
+            now = collected.liabilities.standing.get(id_)
+            if now is not None and now.decided is not None and (before is None or before.decided != now.decided):
+                decided.append(now)
+    if collected.ratings.before:
+        rated = sorted(_new(collected.ratings, []), key=lambda r: (r.date, r.id))
     for key, was in collected.findings_before.items():
         if was is None and (finding := collected.finding(key)) is not None:
             findings.append(finding)
     outcome = _outcome(
         day,
-        twofold.event_answers(given),
-        tuple(sorted(escalated, key=lambda e: (e.day, e.id))) if escalated else (),
-        tuple(sorted(candidates, key=lambda c: (c.at, c.id))) if candidates else (),
+        tuple(escalated),
+        tuple(candidates),
         tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))) if findings else (),
         tuple(sorted(decided, key=lambda c: (c.at, c.id))) if decided else (),
-        tuple(sorted(rated, key=lambda r: (r.date, r.id))) if rated else (),
-        tuple(sorted([*gone, *withdrawn])) if gone or withdrawn else (),
+        tuple(rated),
+        tuple(sorted(gone)) if gone else (),
         _duties(twofold),
+        twofold.told_of(given),
+        None,
     )
     twofold.forget_changes()
     return outcome
 
 
-def _new(kept: Kept[_T]) -> tuple[list[_T], list[str]]:
-    """Return what stands now and did not before, and the ids of what no longer stands."""
-    new, gone = [], []
+def _new(kept: Kept[_T], gone: list[str]) -> list[_T]:
+    """Return what stands now and did not before; add the ids of what no longer stands to `gone`."""
+    new = []
     for id_, before in kept.before.items():
         now = kept.standing.get(id_)
         if now is None and before is not None:
             gone.append(id_)
         elif now is not None and before is None:
             new.append(now)
-    return new, gone
+    return new
 
 
-def _duties(twofold: TwoFold) -> tuple[tuple[_Duty, str | None, str], ...]:
-    """Return the obligations of which something has changed, in order, with their status before and now."""
+def _duties(twofold: TwoFold) -> Sequence[tuple[_Duty, str | None, str]]:
+    """Return the obligations of which something has changed, with their status before and now."""
     main = twofold.main.collected.obligations
+    if not main.before and twofold.trail is None:
+        return ()
     if twofold.trail is None:
-        changed = [
+        return [
             (now, before.status if before is not None else None, now.status)
             for id_, before in main.before.items()
             if (now := main.standing.get(id_)) is not None
         ]
-        return tuple(sorted(changed, key=lambda each: each[0].order) if len(changed) > 1 else changed)
     trail, found = twofold.trail.collected.obligations, list[tuple[_Duty, str | None, str]]()
     for id_ in dict.fromkeys((*main.before, *trail.before)):
         was = main.before[id_] if id_ in main.before else main.standing.get(id_)
@@ -159,7 +177,7 @@ def _duties(twofold: TwoFold) -> tuple[tuple[_Duty, str | None, str], ...]:
             found.append((now, status, now.status))
         elif still is not None:
             found.append((twofold.cancelled(still), status, "cancelled"))
-    return tuple(sorted(found, key=lambda each: _place(each[0])))
+    return found
 
 
 def _place(duty: _Duty) -> tuple[date, date, str]:

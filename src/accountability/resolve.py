@@ -73,7 +73,7 @@ class Resolved:
     looked_at: tuple[str, ...] = ()
     more: tuple[Resolved, ...] = ()
     says_more: bool = False
-    _written: Obligation | None = None
+    _kept: Obligation | None = None
 
     @property
     def id(self) -> str:
@@ -88,15 +88,22 @@ class Resolved:
     @property
     def obligation(self) -> Obligation:
         """The obligation, as it stood when this was resolved."""
-        if self._written is None:
-            track, rule, matter, bearer = self.track, self.track.rule, self.track.matter, self.bearer
-            self._written = _obligation(
-                track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
-                matter.case, track.period.key if track.period is not None else None, track.round,
-                track.opened, track.known, self.due_day, self.due.computation.provisional,
-                self.status, self.performed, self.outcome, self.blocked_by, self._because(),
-            )  # fmt: skip
-        return self._written
+        if self._kept is not None:
+            return self._kept
+        track, rule, bearer, period = self.track, self.track.rule, self.bearer, self.track.period
+        written: Obligation = _obligation(
+            track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
+            track.matter.case, period.key if period is not None else None, track.round,
+            track.opened, track.known, self.due_day, self.due.computation.provisional,
+            self.status, self.performed, self.outcome, self.blocked_by, self._because(),
+        )  # fmt: skip
+        return written
+
+    def kept(self) -> Obligation:
+        """Return the obligation, and keep it for the next time."""
+        if self._kept is None:
+            self._kept = self.obligation
+        return self._kept
 
     def _because(self) -> Because:
         track, due, bearer = self.track, self.due, self.bearer
