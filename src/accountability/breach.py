@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, frozen
 
 from .answer import Because, Cause, Escalation, Liability, Note
-from .bearer import Bearer, named_post
+from .bearer import Bearer, Bearing, named_post
 from .calendar import Span
 from .clause import Clause
 from .due import Deadline, resolved
@@ -19,7 +19,7 @@ from .organization import Fact
 from .parameters import Use
 from .quick import maker
 from .rule import Duty, EscalationRule, LiabilityRule, Time
-from .track import Scene, Track
+from .track import Owner, Scene, Track
 from .view import View
 
 _cause, _escalation, _reasons, _candidate_made = maker(Cause), maker(Escalation), maker(Because), maker(Liability)
@@ -137,23 +137,29 @@ class WayUp:
     person: str | None
     facts: tuple[Fact, ...]
     uses: tuple[Use, ...]
+    readers: set[Owner]
 
 
-def way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
+def way_up(scene: Scene, track: Track, bearing: Bearing, bearer: Bearer, day: date) -> WayUp | None:
     """Return where an overdue duty of a plain matter goes up on the day, None where that takes a closer look."""
+    found = bearing.way
+    if found is not None and found.since <= day <= found.until and found.epoch == scene.epoch(track.opened):
+        found.readers.add(scene.owner)
+        return found
     key = ("way", track.rule.id, bearer.unit or "", bearer.post or "", bearer.person or "")
     found = scene.ways.get(key)
     if found is None or not found.since <= day <= found.until or found.epoch != scene.epoch(track.opened):
-        found = _way_up(scene, track, bearer, day)
+        found = _way_up(scene, track, bearer, day, scene.readers(key))
         if found is None:
             return None
         scene.ways[key] = found
         scene.share(key, {bearer.unit or "", found.from_, found.to_, found.post or "", found.person or ""})
-    scene.reads(key)
+    bearing.way = found
+    found.readers.add(scene.owner)
     return found
 
 
-def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
+def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date, readers: set[Owner]) -> WayUp | None:
     place = place_of(scene, bearer, day)
     if place is None or place.superior is None:
         return None
@@ -171,7 +177,7 @@ def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | No
     return WayUp(
         max(superior.since, addressee.since), min(superior.until, addressee.until), scene.epoch(track.opened), span,
         law.id, law.clause, place.unit, place.superior, post, person,
-        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), uses,
+        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), uses, readers,
     )  # fmt: skip
 
 

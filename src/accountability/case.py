@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
-from .bearer import bearer_on, body_unit, home, missing_level, predecessors, stand_in, succeeded
+from .bearer import bearer_on, body_unit, borne_by, home, missing_level, predecessors, stand_in, start_of, succeeded
 from .event import Event
+from .fold import INSTEAD as _INSTEAD
 from .fold import Fold, Known, day_after, track_id
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
 from .track import Matter, Scene, Track
 
-_INSTEAD = ":without_committee"
 _OPENS, _PERFORMS, _TRIGGERS, _RETURNS, _IDLE = range(5)
 
 
@@ -26,28 +26,31 @@ class CaseFold(Fold):
 
     def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
         super().__init__(key, scene)
-        case = key[1]
-        self.matter = Matter(key=case, case=case, opened=scene.as_of, known=scene.as_of)
+        self.matter: Matter
         self.first: Known | None = None
         self.last: date | None = None
-        self.returns: list[Event] = []
+        self.returns: tuple[Event, ...] = ()
         self._checked: date | None = None
 
     def filled(self, known: Iterable[Known]) -> Fold:
         """Take these events, given in any order, into the empty fold; the first that may open the case opens it."""
-        events = sorted(known, key=lambda k: k.order)
-        openers = [k for k in events if _opens(k)]
-        self.first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key), default=None)
-        if self.first is not None:
+        events = list(known)
+        if len(events) > 1:
+            events.sort(key=lambda k: k.order)
+        openers, case = [k for k in events if _opens(k)], self.key[1]
+        if openers:
+            self.first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key))
             opener = self.first.event
-            self.matter = Matter(
-                self.matter.key, opener.date, opener.known, self.matter.case, opener, opener.get("person")
-            )
+            self.matter = Matter(case, opener.date, opener.known, case, opener, opener.fields.get("person"))
             for each in events:
                 self._join(each)
-        for day, same_day in groupby(events, key=lambda k: k.event.date):
-            self._day(list(same_day))
-            self.last = day
+        if len(events) == 1:
+            self._day(events)
+            self.last = events[0].event.date
+        else:
+            for day, same_day in groupby(events, key=lambda k: k.event.date):
+                self._day(list(same_day))
+                self.last = day
         self.wake()
         return self
 
@@ -61,7 +64,7 @@ class CaseFold(Fold):
             self.matter.plain = None
             for track in self.tracks.values():
                 if track.live:
-                    track.line = track.due = None
+                    track.forget()
                     self.scene.changed[track.id] = None
         self._day([known])
         self.last = known.event.date
@@ -70,9 +73,13 @@ class CaseFold(Fold):
 
     def wake(self) -> None:
         """Report a member who is transferred while the case is open."""
-        matter, scene = self.matter, self.scene
         self.wakes = None
-        if self.first is None or matter.person is None or self._checked == date.max:
+        if self._checked == date.max or self.first is None or self.matter.person is None:
+            return
+        matter, scene = self.matter, self.scene
+        if matter.person not in scene.organization._memberships:  # who never belonged anywhere is not transferred
+            scene.asked.add(matter.person)
+            self._checked = date.max
             return
         opening = scene.view(matter.opened)
         origin = opening.unit_of(matter.person)
@@ -97,17 +104,19 @@ class CaseFold(Fold):
             for known in waiting:
                 self.result(known.event, "orphan" if known.read else "no_rule")
             return
-        waiting = [self._without_committee(known) for known in waiting]
-        while waiting:
-            chosen = min(waiting, key=self._usable) if len(waiting) > 1 else waiting[0]
+        waiting = [self._without_committee(known) if known.law.instead else known for known in waiting]
+        while len(waiting) > 1:
+            chosen = min(waiting, key=self._usable)
             waiting.remove(chosen)
             self._apply(chosen)
+        self._apply(waiting[0])
 
     def _join(self, known: Known) -> bool:
         """Note whom an event makes stand aside or convene; tell whether it does."""
         event = known.event
-        if _opens(known) and event.get("person") is not None:
-            self._recuse(event.get("person"), event)
+        person = event.fields.get("person")
+        if person is not None and _opens(known):
+            self._recuse(person, event)
         elif event.type == "recusal.declared":
             for person in event.get("persons"):
                 self._recuse(person, event)
@@ -121,10 +130,7 @@ class CaseFold(Fold):
 
     def _without_committee(self, known: Known) -> Known:
         """In a branch that has no committee, where that is chosen, take its other meeting for that of the committee."""
-        names = [name for name in known.matched.selected if name.endswith(_INSTEAD)]
-        if not names:
-            return known
-        instead = [self.scene.policy.duties[name.removesuffix(_INSTEAD)] for name in sorted(names)]
+        instead = [self.scene.policy.duties[name.removesuffix(_INSTEAD)] for name in known.law.instead]
         view = self.scene.view(known.event.date)
         unit, _ = home(self.scene, self.matter, view)
         if unit is None or view.committee(unit) != ():
@@ -185,9 +191,8 @@ class CaseFold(Fold):
 
     def _joins(self, known: Known) -> bool:
         """Tell whether the event names one more person whom the open case is about."""
-        person = known.event.get("person")
-        opens = known.declared is not None and known.declared.opens_case
-        return opens and person is not None and person != self.matter.person
+        person = known.event.fields.get("person")
+        return person is not None and person != self.matter.person and _opens(known)
 
     def _withdraw(self, event: Event) -> None:
         assert self.matter.opener is not None
@@ -224,18 +229,22 @@ class CaseFold(Fold):
 
     def _performs(self, known: Known) -> list[Track]:
         """Return the open duties that the event performs: of each rule the earliest, for it serves one round."""
+        performs, day = known.law.performs, known.event.date
+        if not performs:
+            return []
         found: dict[str, Track] = {}
         for track in self.tracks.values():
-            fits = track.live and track.rule.id in known.performs and known.event.date >= track.opened
-            if fits and self._by_bearer(track, known):
-                found.setdefault(track.rule.id, track)
+            rule = track.rule.id
+            fits = rule in performs and track.performed is None and track.ended is None and day >= track.opened
+            if fits and rule not in found and self._by_bearer(track, known):
+                found[rule] = track
         return list(found.values())
 
     def _by_bearer(self, track: Track, known: Known) -> bool:
         """Tell whether the body that bears the duty acted, or the event does not say who did."""
         if known.actor is None:
             return True
-        bearer = bearer_on(self.scene, track, known.event.date)
+        bearer = borne_by(self.scene, track, known.event.date)
         if known.actor in (bearer.unit, bearer.post, bearer.person):
             return True
         return bearer.base is not None and self._is_body(known, bearer.base)
@@ -314,6 +323,12 @@ class CaseFold(Fold):
 
     def _begin(self, rule: Duty, event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of the rule, or of the stage that follows where its own stage falls away."""
+        if rule.stage is None and rule.missing is None:
+            id_ = self._id(rule)
+            if id_ in self.tracks:
+                return False
+            self.open(self._track(rule, event, id_, uses))
+            return True
         if rule.stage == "submit" and self._same_body("convene", self._after_submission(event), event):
             return self._begin_stage("review", event, uses)
         if rule.stage == "forward" and self._same_body("review", "decide", event):
@@ -347,12 +362,18 @@ class CaseFold(Fold):
 
     def _track(self, rule: Duty, event: Event, id_: str, uses: tuple[Use, ...] = ()) -> Track:
         matter = self.matter
-        known = max(event.known, matter.known)
-        level = missing_level(self.scene, rule, matter, event.date)
-        uses = (*uses, level) if level is not None else uses
-        start, round_ = self.start(rule, matter, event), self._round(rule)
-        opened = max(event.date, matter.opened)  # what is dated before the case opens counts from its opening
-        return Track(rule, id_, matter, opened, known, event, start, round_, stand_in=stand_in(level), uses=uses)
+        opened, known = event.date, event.known
+        if opened < matter.opened:
+            opened = matter.opened  # what is dated before the case opens counts from its opening
+        if known < matter.known:
+            known = matter.known
+        start = start_of(self.scene, rule.bearer.start, matter, event)
+        track = Track(rule, id_, matter, opened, known, event, start, self._round(rule))
+        level = missing_level(self.scene, rule, matter, event.date) if rule.missing is not None else None
+        if level is not None:
+            track.stand_in, uses = stand_in(level), (*uses, level)
+        track.uses = uses
+        return track
 
     def _round(self, rule: Duty) -> int:
         return len(self.returns) + 1 if rule.per == "case round" else 1
@@ -391,7 +412,7 @@ class CaseFold(Fold):
         for track in self.tracks.values():
             if track.live and track.rule.stage in ("forward", "decide"):
                 self.end(track, event)
-        self.returns.append(event)
+        self.returns = (*self.returns, event)
         self._count_returns(event, "decide" if decider else "review")
         target = self.scene.choice("return_to", event.date)
         to_review = decider and target.value == "previous_stage" and not self._is_skipped("review", event)
@@ -425,4 +446,5 @@ class CaseFold(Fold):
 
 
 def _opens(known: Known) -> bool:
-    return known.declared is not None and known.declared.opens_case
+    declared = known.law.declared
+    return declared is not None and declared.opens_case

@@ -179,7 +179,8 @@ class EventType:
     def __attrs_post_init__(self) -> None:
         told = []
         for name, type_ in self.fields.items():
-            plain = None if type_.many else _PLAIN.get(type_.name, str if type_.name in (*_IDS, "text") else None)
+            is_own = type_.many or name in ("case", "date", "id", "type")
+            plain = None if is_own else _PLAIN.get(type_.name, str if type_.name in (*_IDS, "text") else None)
             told.append((name, type_, type_.optional, plain, _CHECKED.get(type_.name)))
         object.__setattr__(self, "told", tuple(told))
         for name in ("id", "type", "recorded"):

@@ -27,12 +27,17 @@ RESULTS = ("fired", "performed", "cannot_tell", "no_effect", "orphan", "no_rule"
 """What may become of an event, the strongest first: the one thing that is said of it when several keys read it."""
 
 
+INSTEAD = ":without_committee"
+"""The end of the name of a pattern that counts as the act in a unit without a committee."""
+
+
 @define(eq=False)
 class Selected:
     """What the law selects of an event: the duties it triggers, and the ids of those it may perform.
 
     It is the same for all events of the type that fit the same patterns, from `since` to `until`; `without` remembers it with some duties left out. `opens` are those of
-    the triggers that are counted per case, `keyed` those that are counted otherwise and do not recur.
+    the triggers that are counted per case, `keyed` those that are counted otherwise and do not recur;
+    `instead` are the patterns that count in a unit without a committee.
     """
 
     declared: EventType | None
@@ -44,12 +49,14 @@ class Selected:
     until: date = date.max
     without: dict[tuple[str, ...], Selected] = field(factory=dict)
     opens: tuple[Duty, ...] = field(init=False)
+    instead: tuple[str, ...] = field(init=False)
     keyed: tuple[Duty, ...] = field(init=False)
     repeated: bool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.opens = tuple(duty for duty in self.triggers if duty.per.startswith("case"))
         self.keyed = tuple(d for d in self.triggers if d.recurrence is None and not d.per.startswith("case"))
+        self.instead = tuple(name for name in sorted(self.matched.selected) if name.endswith(INSTEAD))
         self.repeated = any(duty.repeated is not None for duty in self.triggers)
 
     def leaving_out(self, duties: Iterable[str]) -> Selected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from .bearer import bearer_on, predecessors
+from .bearer import borne_by, predecessors
 from .event import Event
 from .event_type import EventType
 from .fold import RESULTS, Fold, Known, track_id
@@ -102,7 +102,7 @@ class KeyedFold(Fold):
         """Tell whether the bearer did the act; where nobody says who did, whether it is about the key."""
         if known.actor is None:
             return named
-        bearer = bearer_on(self.scene, track, known.event.date)
+        bearer = borne_by(self.scene, track, known.event.date)
         if known.actor in (bearer.unit, bearer.post, bearer.person) and bearer.unit is not None:
             return True
         return bearer.base is not None and known.actor in predecessors(self.scene.view(known.event.date), bearer.base)

@@ -6,13 +6,14 @@ from bisect import insort
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from .bearer import bearer_on, predecessors, start_of
+from .bearer import borne_by, predecessors, start_of
 from .calendar import LAST_DAY, Period, periods, window
 from .fold import Fold, Known, day_after, track_id
 from .organization import Organization, Post, Unit
 from .organization_live import LiveOrganization
 from .rule import Duty, Each, Recurrence
 from .track import Matter, Scene, Track
+from .view import View
 
 _PICKS = {"H1": "half-year", "H2": "half-year", "Q1": "quarter", "Q2": "quarter", "Q3": "quarter", "Q4": "quarter"}
 
@@ -176,7 +177,7 @@ class RecurringFold(Fold):
         actor, day = known.actor, known.event.date
         if actor is None:
             return True
-        bearer = bearer_on(self.scene, track, day)
+        bearer = borne_by(self.scene, track, day)
         if self.post is not None:
             return actor in (bearer.post, bearer.person)
         body = bearer.base if bearer.base is not None else self.matter.key
@@ -196,15 +197,16 @@ class RecurringFold(Fold):
 class LastActFold(RecurringFold):
     """The duties of a rule that recurs from the last act: one at a time, the next one opened by the act."""
 
+    _last: tuple[date, date, tuple[str, str]] | None = None
+
     def add(self, known: Known) -> bool:
         """Take one more act, unless it is dated before one that was taken."""
-        acts = self.acts.setdefault("", [])
         order = (known.event.date, known.event.known, known.event.key)
-        if acts and order < acts[-1][:3]:
+        if self._last is not None and order < self._last:
             return False
         self._open_owed()
-        acts.append((*order, known))
-        track = next(reversed(self.tracks.values()), None)
+        self._last = order
+        track = self.tracks[next(reversed(self.tracks))] if self.tracks else None
         if (
             track is None
             or track.missing is not None
@@ -261,37 +263,48 @@ def _missing(scene: Scene, recurrence: Recurrence, start: date) -> str | None:
     return name.rpartition(".")[2] if name is not None and scene.value(name, start) is None else None
 
 
-def subjects_acting(scene: Scene, rule: Duty, known: Known) -> Iterator[str]:
-    """Yield the units or posts of a recurring rule whose duty the act may serve.
+def subjects_acting(scene: Scene, rule: Duty, known: Known) -> tuple[str, ...]:
+    """Return the units or posts of a recurring rule whose duty the act may serve.
 
     That is the unit that the event is about, where its type says so beside the actor; else whoever acted: the unit,
     or those to which its duties passed, the post, or the posts of the person.
     """
-    assert rule.each is not None
-    organization, view = scene.organization, scene.view(known.event.date)
     actor, declared = known.actor, known.declared
     named = (
         known.about if declared is not None and (declared.actor is None or declared.about != declared.actor) else None
     )
-    found: set[str] = set()
+    if actor is None and named is None:
+        return ()
+    key = ("subjects", rule.id, actor or "", named or "")
+    found: tuple[str, ...] = scene.lasting_as(
+        key, known.event.date, lambda view: _subjects_acting(scene, rule, actor, named, view)
+    ).value
+    return found
+
+
+def _subjects_acting(scene: Scene, rule: Duty, actor: str | None, named: str | None, view: View) -> tuple[str, ...]:
+    assert rule.each is not None
+    organization, found = scene.organization, set[str]()
     for name in {actor, named} - {None}:
         assert name is not None
         if rule.each.post is None:
-            found |= _heirs(scene, known.event.date, name)
+            found |= _heirs(view, name)
         else:
-            scene.asked.add(name)
+            view.asked.add(name)
             found |= {name, *(tenure.post for tenure in organization._held.get(name, ()))}
             if name in organization.units and name == named:
                 found |= {post.id for post in view.posts(name)}
-    for name in sorted(found):
-        subject = organization.units.get(name) if rule.each.post is None else organization.posts.get(name)
-        if subject is not None and falls_on(organization, rule.each, subject):
-            yield name
+    return tuple(
+        name
+        for name in sorted(found)
+        if (subject := organization.units.get(name) if rule.each.post is None else organization.posts.get(name)) is not None
+        and falls_on(organization, rule.each, subject)
+    )
 
 
-def _heirs(scene: Scene, day: date, unit: str) -> set[str]:
+def _heirs(view: View, unit: str) -> set[str]:
     """Return the unit and those to which its duties passed by the day."""
-    view, waiting, seen = scene.view(day), [unit], set[str]()
+    waiting, seen = [unit], set[str]()
     while waiting:
         each = waiting.pop()
         if each not in seen:

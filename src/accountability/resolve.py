@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from attrs import define, evolve
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, bearer_on, designations, is_plain, named_post, timeline
+from .bearer import Bearer, bearer_on, bearing_of, designations, named_post, timeline
 from .breach import (
     Climb,
     bearer_at,
@@ -139,11 +139,12 @@ class Resolver:
         self.scene = scene
         self.extensions = extensions
         self.precedence = Precedence(scene.policy)
+        self._simple: dict[str, bool] = {}
         self._answering = {(role.post, role.unit): role.clause for role in reversed(scene.policy.roles)}
 
     def resolve(self, fold: Fold, track: Track) -> Resolved:
         """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
-        if track.plain or (track.line is None and self._begins_plain(track)):
+        if track.bearing is not None or (track.line is None and self._begins_plain(track)):
             plain = self._plain(track)
             if plain is not None:
                 return plain
@@ -191,75 +192,78 @@ class Resolver:
         return resolved
 
     def _begins_plain(self, track: Track) -> bool:
-        """Work out who bears a new duty and its due day, and tell whether it is one of which no more can be said."""
-        bearer = bearer_on(self.scene, track, track.opened)
-        if not bearer.plain or bearer.until < self.scene.as_of:
+        """Tell whether all that can be said of a new duty is that it is done, late, or goes up once; note who bears it."""
+        scene, rule = self.scene, track.rule
+        is_simple = self._simple.get(rule.id)
+        if is_simple is None:
+            is_simple = self._simple[rule.id] = self._is_simple(rule)
+        if not is_simple or self.extensions:
             return False
-        track.line = [bearer]
-        track.due = due = deadline(self.scene, track, track.line)
-        track.plain = self._is_plain(track, track.line, due)
-        return track.plain
+        found = bearing_of(scene, track, track.opened)
+        if found is None or not found[0].is_plain or found[0].bearer.until < scene.as_of:
+            return False
+        bearing = found[0]
+        line = [bearer_on(scene, track, track.opened)] if found[1] else bearing.line
+        due = scene.deadlines.get((rule.id, track.opened, track.known, track.end_of_period))
+        if due is None:
+            due = deadline(scene, track, line)
+        if due.first is None or due.first < track.known or due.extensions:
+            return False
+        track.line, track.due, track.bearing = line, due, bearing
+        return True
 
-    def _is_plain(self, track: Track, line: list[Bearer], due: Deadline) -> bool:
-        """Tell whether all that can be said of the duty from now on is that it is done, late, or goes up once."""
-        rule, first = track.rule, due.first
+    def _is_simple(self, rule: Duty) -> bool:
+        """Tell whether duties of the rule wait for no others, ask for no parts, and name no candidate."""
         return (
-            len(line) == 1
-            and line[0].plain
-            and first is not None
-            and first >= track.known
-            and track.missing is None
-            and not self.extensions
-            and not due.extensions
-            and not rule.parts
+            not rule.parts
             and rule.after is None
             and rule.with_ is None
+            and (rule.within is None or rule.within.field is None)
             and not self.scene.policy.answerable
             and not self.precedence.comes_first(rule)
-            and is_plain(self.scene, track.matter)
         )
 
     def _plain(self, track: Track) -> Resolved | None:
         """Return the answer about such a duty, None when it takes a closer look after all."""
-        line, due, as_of = track.line, track.due, self.scene.as_of
-        assert line is not None and due is not None and due.first is not None
+        line, due, bearing, as_of = track.line, track.due, track.bearing, self.scene.as_of
+        assert line is not None and due is not None and due.first is not None and bearing is not None
         bearer, first, last = line[0], due.first, track.performed or track.ended
         end = as_of if last is None or last > as_of else last
         if len(line) > 1 or bearer.until < end or self.extensions:
             return None
-        unit = self.scene.organization.units[bearer.unit] if bearer.unit is not None else None
         wakes: date | None = None
         escalations: tuple[Escalation, ...] = ()
         if end > first:
-            day = first + DAY
-            way = way_up(self.scene, track, bearer, day)
-            if way is None:
-                return None
-            if way.span.count:
-                day = self.scene.policy.calendar.add(day, way.span).day
-                if day > way.until or day < way.since:
+            escalations = track.escalated
+            if not escalations or escalations[0].day > end:
+                day = first + DAY
+                way = way_up(self.scene, track, bearing, bearer, day)
+                if way is None:
                     return None
-            if day <= end:
-                escalations = (plain_escalation(track, way, day),)
-            else:
-                wakes = day
+                if way.span.count:
+                    day = self.scene.policy.calendar.add(day, way.span).day
+                    if day > way.until or day < way.since:
+                        return None
+                if day <= end:
+                    escalations = track.escalated = (plain_escalation(track, way, day),)
+                else:
+                    wakes, escalations = day, ()
+        answers = self._answers(bearer) if self._answering else None
         if last is None:
-            status = "pending" if end <= first else "overdue"
             if bearer.until < FOREVER:
                 wakes = min(wakes or FOREVER, bearer.until + DAY)
             if end <= first and (wakes is None or first < wakes):
                 wakes = first + DAY
             return Resolved(
-                unit, self._answers(bearer) if self._answering else None,
-                track, bearer, due, first, status, None, None, None, None, None, (), wakes, escalations,
+                bearing.unit, answers, track, bearer, due, first, "pending" if end <= first else "overdue",
+                None, None, None, None, None, (), wakes, escalations,
             )  # fmt: skip
         status = (
             "cancelled" if track.performed is None else "fulfilled" if track.performed <= first else "fulfilled_late"
         )
         return Resolved(
-            unit, self._answers(bearer) if self._answering else None,
-            track, bearer, due, first, status, track.performed, track.outcome, track.act, track.ended_by,
-            track.ended if track.ended_by is None else None, (), None, escalations,
+            bearing.unit, answers, track, bearer, due, first, status, track.performed, track.outcome, track.act,
+            track.ended_by, track.ended if track.ended_by is None else None, (), None, escalations,
         )  # fmt: skip
 
     def _due(self, track: Track, line: list[Bearer], bearer: Bearer) -> tuple[Deadline, tuple[str, ...]]:

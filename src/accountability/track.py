@@ -19,6 +19,7 @@ from .rule import Duty
 from .view import View
 
 if TYPE_CHECKING:
+    from .answer import Escalation
     from .bearer import Bearer, Bearing
     from .breach import WayUp
     from .due import Deadline
@@ -26,14 +27,22 @@ if TYPE_CHECKING:
     from .organization_live import LiveOrganization
 
 
+Owner = tuple[str, ...]
+"""Whose answer is being worked out: the key of a fold, an event, a vacancy."""
+
+
 @define(eq=False)
 class Lasting:
-    """An answer of the organization that is the same from `since` to `until`, and the dated facts used for it."""
+    """An answer of the organization that is the same from `since` to `until`, and the dated facts used for it.
+
+    `readers` are those who used it.
+    """
 
     since: date
     until: date
     value: Any
     facts: tuple[Fact, ...]
+    readers: set[Owner]
 
 
 def _addressee(view: View, unit: str) -> tuple[str | None, str | None]:
@@ -47,10 +56,6 @@ _ANSWERS: dict[str, Callable[[View, str], Any]] = {
     "addressee": _addressee,
     "holder": lambda view, post: view.holder(post),
 }
-
-Owner = tuple[str, ...]
-"""Whose answer is being worked out: the key of a fold, an event, a vacancy."""
-
 
 @define(eq=False)
 class Scene:
@@ -90,23 +95,27 @@ class Scene:
         for name in names:
             self._about.setdefault(name, set()).add(key)
 
-    def reads(self, key: tuple[str, ...]) -> None:
-        """Note that the owner uses what is shared under the key."""
-        readers = self._readers.get(key)
-        if readers is None:
-            readers = self._readers[key] = set()
-        readers.add(self.owner)
+    def readers(self, key: tuple[str, ...]) -> set[Owner]:
+        """Return those who used what is shared under the key; whoever uses it is added."""
+        return self._readers.setdefault(key, set())
 
     def lasting(self, kind: str, name: str, day: date) -> Lasting:
         """Return an answer of the organization on a day: the ``superior`` or ``addressee`` of a unit, a post's ``holder``."""
-        key = (kind, name)
+        found = self._lasting.get((kind, name))
+        if found is not None and found.since <= day <= found.until:
+            found.readers.add(self.owner)
+            return found
+        return self.lasting_as((kind, name), day, lambda view: _ANSWERS[kind](view, name))
+
+    def lasting_as(self, key: tuple[str, ...], day: date, answer: Callable[[View], Any]) -> Lasting:
+        """Return what is answered under the key on a day; it is asked of a view only when it is not known already."""
         found = self._lasting.get(key)
         if found is None or not found.since <= day <= found.until:
             view = View(self.organization, day)
-            found = self._lasting[key] = Lasting(day, view.until, _ANSWERS[kind](view, name), tuple(view.facts))
-            found.until = view.until
+            value = answer(view)
+            found = self._lasting[key] = Lasting(day, view.until, value, tuple(view.facts), self.readers(key))
             self.share(key, view.asked)
-        self.reads(key)
+        found.readers.add(self.owner)
         return found
 
     def forget(self, names: Iterable[str]) -> set[Owner]:
@@ -116,7 +125,8 @@ class Scene:
             for key in self._about.pop(name, ()):
                 self.bearings.pop(key, None)
                 self._lasting.pop(key, None)
-                self.ways.pop(key, None)
+                if (way := self.ways.pop(key, None)) is not None:
+                    way.until = date.min
                 owners |= self._readers.pop(key, set())
         return owners
 
@@ -186,7 +196,8 @@ class Track:
     recurring duty falls. `stand_in` is the unit that takes the
     place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without
     which it is undetermined. `serves` is the duty for which a convener must be designated. `line` (who bore it so far)
-    and `due` are worked out once; `home` is the key of its fold; `plain` tells that nothing more is to be said about them.
+    and `due` are worked out once; with a `bearing` nothing more is to be said about them, and it goes up as `escalated`.
+    `home` is the key of its fold.
     """
 
     rule: Duty
@@ -211,9 +222,15 @@ class Track:
     ended_by: Event | None = None
     line: list[Bearer] | None = None
     due: Deadline | None = None
-    plain: bool = False
+    bearing: Bearing | None = None
+    escalated: tuple[Escalation, ...] = ()
     partial_acts: Sequence[Event] = ()
     home: Owner = ()
+
+    def forget(self) -> None:
+        """Have worked out anew who bears it and its due day."""
+        self.line = self.due = self.bearing = None
+        self.escalated = ()
 
     @property
     def live(self) -> bool:
