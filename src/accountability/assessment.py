@@ -134,6 +134,8 @@ class TwoFold:
     def assessment(self, known_as_of: date) -> Assessment:
         """Return the whole answer."""
         main, collected = self.main, self.main.collected
+        escalations = [*collected.escalations.standing.values()]
+        escalations += [each.escalation for each in collected.obligations.standing.values() if each.way is not None]
         obligations = [resolved.kept() for resolved in collected.obligations.standing.values()]
         if self.trail is not None:
             obligations += [self.cancelled(r) for r in self.trailing()]
@@ -143,7 +145,7 @@ class TwoFold:
             main.scene.as_of,
             known_as_of,
             obligations=tuple(sorted(obligations, key=lambda o: (o.opened, o.due or date.max, o.id))),
-            escalations=tuple(sorted(collected.escalations.standing.values(), key=lambda e: (e.day, e.id))),
+            escalations=tuple(sorted(escalations, key=lambda e: (e.day, e.id))),
             liabilities=tuple(sorted(collected.liabilities.standing.values(), key=lambda c: (c.at, c.id))),
             findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
             events=event_answers(self.told_of(main.telling.events)),

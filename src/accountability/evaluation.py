@@ -548,8 +548,6 @@ class Evaluation:
             kept.standing[track] = answer
             if track not in kept.before:
                 kept.before[track] = old
-            if answer.escalations or (old is not None and old.escalations):
-                self.collected.carry_up(old.escalations if old is not None else (), answer.escalations)
             return
         self._collect(track, old, answer)
         if answer.looked_at:

@@ -67,7 +67,7 @@ class Telling:
     duplicates: dict[EventKey, Event] = field(factory=dict)
     _retractions: dict[EventKey, Event] = field(factory=dict)
     _aiming: dict[EventKey, list[EventKey]] = field(factory=dict)
-    _same: dict[tuple[str, str, date], tuple[Event, ...]] = field(factory=dict)
+    _same: dict[tuple[str, str, date], tuple[EventKey, ...]] = field(factory=dict)
 
     def adds(self, event: Event) -> bool:
         """Take one more event, whose key is new, if all that follows is that it counts; tell whether so."""
@@ -78,7 +78,7 @@ class Telling:
             fact = (event.case, event.type, event.date)
             if fact in self._same:
                 return False
-            self._same[fact] = (event,)
+            self._same[fact] = (key,)
         self.events[key] = event
         return True
 
@@ -112,8 +112,8 @@ class Telling:
         if event.case is not None:
             fact = (event.case, event.type, event.date)
             alike = self._same.get(fact, ())
-            same = [e for e in alike if e.content == event.content] if alike else []
-            self._same[fact] = (*alike, event)
+            same = [e for e in map(self.events.__getitem__, alike) if e.content == event.content]
+            self._same[fact] = (*alike, event.key)
             if same:
                 first = min((*same, event), key=_first)
                 if first is not event:
@@ -129,8 +129,8 @@ class Telling:
         counted = self.duplicates.pop(event.key, None) is None
         if event.case is not None:
             fact = (event.case, event.type, event.date)
-            self._same[fact] = alike = tuple(e for e in self._same[fact] if e.key != event.key)
-            same = [e for e in alike if e.content == event.content]
+            self._same[fact] = alike = tuple(key for key in self._same[fact] if key != event.key)
+            same = [e for e in map(self.events.__getitem__, alike) if e.content == event.content]
             if counted and same:
                 heir = min(same, key=_first)
                 del self.duplicates[heir.key]

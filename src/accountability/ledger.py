@@ -241,6 +241,9 @@ class Ledger:
             collected = self._evaluated().main.collected
             if id_ in collected.obligations.standing:
                 return collected.obligations.standing[id_].kept()
+            breached = collected.obligations.standing.get(id_.removeprefix("escalation/").removesuffix("/overdue"))
+            if breached is not None and breached.way is not None:
+                return breached.escalation
             found = collected.escalations.standing.get(id_) or collected.liabilities.standing.get(id_)
             if found is not None:
                 return found

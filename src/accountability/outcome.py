@@ -10,13 +10,14 @@ from attrs import field, frozen
 
 from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, Rating, converter
 from .assessment import TwoFold, event_answers
-from .collected import Kept
+from .collected import Collected, Kept
 from .event import Event
 from .fold import Said
 from .knowledge import EventKey
 from .quick import maker
 from .resolve import Resolved
 
+_ESCALATED = ("escalated",)
 _PERFORMED = ("fulfilled", "fulfilled_late")
 _T = TypeVar("_T")
 _Duty = Resolved | Obligation
@@ -44,15 +45,15 @@ class Outcome:
     """
 
     day: date
-    escalated: tuple[Escalation, ...] = ()
     candidates: tuple[Liability, ...] = ()
     findings: tuple[Finding, ...] = ()
     decided: tuple[Liability, ...] = ()
     ratings: tuple[Rating, ...] = ()
     withdrawn: tuple[str, ...] = ()
     _changed: Sequence[tuple[_Duty, str | None, str]] = field(default=(), repr=False)
+    _escalated: Sequence[Escalation | Resolved] = field(default=(), repr=False)
     _told: Sequence[tuple[Event, Said]] = field(default=(), repr=False)
-    _written: tuple[Obligation, ...] | None = field(default=None, repr=False)
+    _written: dict[tuple[str, ...], tuple[Any, ...]] = field(factory=dict, repr=False)
 
     @property
     def events(self) -> tuple[EventAnswer, ...]:
@@ -62,9 +63,11 @@ class Outcome:
     @property
     def opened(self) -> tuple[Obligation, ...]:
         """The obligations that stand now and did not before."""
-        if self._written is None:
-            object.__setattr__(self, "_written", _in_order([duty for duty, before, _ in self._changed if before is None]))
-        return self._written or ()
+        found = self._written.get(())
+        if found is None:
+            found = _in_order([duty for duty, before, _ in self._changed if before is None]) if self._changed else ()
+            self._written[()] = found
+        return found
 
     @property
     def fulfilled(self) -> tuple[Obligation, ...]:
@@ -82,7 +85,25 @@ class Outcome:
         return self._now("cancelled")
 
     def _now(self, *statuses: str) -> tuple[Obligation, ...]:
-        return _in_order([duty for duty, before, now in self._changed if now in statuses and before not in statuses])
+        found = self._written.get(statuses)
+        if found is None:
+            found = self._written[statuses] = _in_order(
+                [duty for duty, before, now in self._changed if now in statuses and before not in statuses]
+            )
+        return found
+
+    @property
+    def escalated(self) -> tuple[Escalation, ...]:
+        """The escalations that stand now and did not before."""
+        if not self._escalated:
+            return ()
+        found = self._written.get(_ESCALATED)
+        if found is None:
+            made = [each.escalation if isinstance(each, Resolved) else each for each in self._escalated]
+            if len(made) > 1:
+                made.sort(key=lambda each: (each.day, each.id))
+            found = self._written[_ESCALATED] = tuple(made)
+        return found
 
 
 def _in_order(duties: list[_Duty]) -> tuple[Obligation, ...]:
@@ -111,12 +132,14 @@ _outcome = maker(Outcome)
 def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Iterable[Finding] = ()) -> Outcome:
     """Return what has changed in an evaluation since it was last asked; `given` are the keys of the events submitted."""
     collected = twofold.main.collected
-    escalated: Iterable[Escalation] = ()
+    changed = _duties(twofold)
+    escalated = list[Escalation | Resolved]()
     candidates: Iterable[Liability] = ()
     rated: Iterable[Rating] = ()
     decided, gone, findings = list[Liability](), list[str](), list(more)
     if collected.escalations.before:
-        escalated = sorted(_new(collected.escalations, gone), key=lambda e: (e.day, e.id))
+        escalated.extend(_new(collected.escalations, gone))
+    _raised(collected, escalated, gone)
     if collected.liabilities.before:
         candidates = sorted(_new(collected.liabilities, gone), key=lambda c: (c.at, c.id))
         for id_, before in collected.liabilities.before.items():
@@ -128,20 +151,38 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
     for key, was in collected.findings_before.items():
         if was is None and (finding := collected.finding(key)) is not None:
             findings.append(finding)
-    outcome = _outcome(
+    outcome: Outcome = _outcome(
         day,
-        tuple(escalated),
         tuple(candidates),
         tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))) if findings else (),
         tuple(sorted(decided, key=lambda c: (c.at, c.id))) if decided else (),
         tuple(rated),
         tuple(sorted(gone)) if gone else (),
-        _duties(twofold),
+        changed,
+        escalated,
         twofold.told_of(given),
-        None,
+        {},
     )
     twofold.forget_changes()
     return outcome
+
+
+def _raised(collected: Collected, escalated: list[Escalation | Resolved], gone: list[str]) -> None:
+    """Add the plain duties that went up now and had not before, and the ids of escalations that no longer stand."""
+    standing, down = collected.obligations.standing, list[str]()
+    for id_, before in collected.obligations.before.items():
+        now = standing.get(id_)
+        if now is not None and now.way is not None:
+            if before is None or before.way is None:
+                escalated.append(now)
+        elif before is not None and before.way is not None:
+            down.append(f"escalation/{id_}/overdue")
+    if gone or down:  # the same escalation may stand on a plain duty before and on another one now, or the other way
+        new = {each.escalation.id if isinstance(each, Resolved) else each.id for each in escalated}
+        both = new & {*gone, *down}
+        gone[:] = [id_ for id_ in (*gone, *down) if id_ not in both]
+        if both:
+            escalated[:] = [e for e in escalated if (e.escalation if isinstance(e, Resolved) else e).id not in both]
 
 
 def _new(kept: Kept[_T], gone: list[str]) -> list[_T]:

@@ -13,6 +13,7 @@ from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obliga
 from .bearer import Bearer, bearer_on, bearing_of, designations, named_post, timeline
 from .breach import (
     Climb,
+    WayUp,
     bearer_at,
     candidates,
     cause,
@@ -48,8 +49,8 @@ class Resolved:
 
     `wakes` is the next day on which the answer may change although nothing happens, None when it can not. `answers`
     is the clause that makes the post answer for its body; `looked_at` are the duties that wait for this one, `more` the
-    answers about the duties to designate that it brings with it. `says_more` tells that anything but a status and
-    escalations is said.
+    answers about the duties to designate that it brings with it. `says_more` tells that anything is said
+    beside the status; a plain duty that went up has the `way` it went and the day on which it was `raised`.
     """
 
     unit: Unit | None
@@ -73,6 +74,8 @@ class Resolved:
     looked_at: tuple[str, ...] = ()
     more: tuple[Resolved, ...] = ()
     says_more: bool = False
+    way: WayUp | None = None
+    raised: date | None = None
     _kept: Obligation | None = None
 
     @property
@@ -98,6 +101,12 @@ class Resolved:
             self.status, self.performed, self.outcome, self.blocked_by, self._because(),
         )  # fmt: skip
         return written
+
+    @property
+    def escalation(self) -> Escalation:
+        """The escalation of a plain duty."""
+        assert self.way is not None and self.raised is not None
+        return plain_escalation(self.track, self.way, self.raised)
 
     def kept(self) -> Obligation:
         """Return the obligation, and keep it for the next time."""
@@ -187,7 +196,7 @@ class Resolver:
         if track.matter.recused and any(each.designates for each in line):
             resolved.more = tuple(self._designations(fold, resolved, line))
         resolved.says_more = bool(
-            resolved.findings or resolved.liabilities or resolved.vacancies or resolved.looked_at or resolved.more
+            resolved.findings or resolved.escalations or resolved.liabilities or resolved.vacancies or resolved.looked_at or resolved.more
         )
         return resolved
 
@@ -232,22 +241,19 @@ class Resolver:
         if len(line) > 1 or bearer.until < end or self.extensions:
             return None
         wakes: date | None = None
-        escalations: tuple[Escalation, ...] = ()
+        way: WayUp | None = None
+        raised: date | None = None
         if end > first:
-            escalations = track.escalated
-            if not escalations or escalations[0].day > end:
-                day = first + DAY
-                way = way_up(self.scene, track, bearing, bearer, day)
-                if way is None:
+            raised = first + DAY
+            way = way_up(self.scene, track, bearing, bearer, raised)
+            if way is None:
+                return None
+            if way.span.count:
+                raised = self.scene.policy.calendar.add(raised, way.span).day
+                if raised > way.until or raised < way.since:
                     return None
-                if way.span.count:
-                    day = self.scene.policy.calendar.add(day, way.span).day
-                    if day > way.until or day < way.since:
-                        return None
-                if day <= end:
-                    escalations = track.escalated = (plain_escalation(track, way, day),)
-                else:
-                    wakes, escalations = day, ()
+            if raised > end:
+                way, wakes, raised = None, raised, None
         answers = self._answers(bearer) if self._answering else None
         if last is None:
             if bearer.until < FOREVER:
@@ -256,14 +262,14 @@ class Resolver:
                 wakes = first + DAY
             return Resolved(
                 bearing.unit, answers, track, bearer, due, first, "pending" if end <= first else "overdue",
-                None, None, None, None, None, (), wakes, escalations,
+                None, None, None, None, None, (), wakes, way=way, raised=raised,
             )  # fmt: skip
         status = (
             "cancelled" if track.performed is None else "fulfilled" if track.performed <= first else "fulfilled_late"
         )
         return Resolved(
             bearing.unit, answers, track, bearer, due, first, status, track.performed, track.outcome, track.act,
-            track.ended_by, track.ended if track.ended_by is None else None, (), None, escalations,
+            track.ended_by, track.ended if track.ended_by is None else None, (), None, way=way, raised=raised,
         )  # fmt: skip
 
     def _due(self, track: Track, line: list[Bearer], bearer: Bearer) -> tuple[Deadline, tuple[str, ...]]:

@@ -19,7 +19,6 @@ from .rule import Duty
 from .view import View
 
 if TYPE_CHECKING:
-    from .answer import Escalation
     from .bearer import Bearer, Bearing
     from .breach import WayUp
     from .due import Deadline
@@ -161,8 +160,7 @@ class Matter:
     """What is known of one key: a case, or whatever else a duty is counted per.
 
     `recused` holds the persons who must stand aside, each with the first day; the person concerned from the beginning.
-    `recusals` and `designated` hold the events by which persons stand aside and conveners were designated. `plain` tells,
-    once it is known, that nobody who holds anything stands aside and that nobody was designated.
+    `designated` holds the events by which conveners were designated. `plain` tells, once it is known, that nobody who holds anything stands aside and that nobody was designated.
     """
 
     key: str
@@ -172,7 +170,7 @@ class Matter:
     opener: Event | None = None
     person: str | None = None
     recused: Mapping[str, date] = _NOBODY
-    recusals: tuple[Event, ...] = ()
+    _recusals: tuple[Event, ...] = ()
     designated: tuple[Event, ...] = ()
     ended: date | None = None
     plain: bool | None = None
@@ -181,7 +179,14 @@ class Matter:
         """Let a person stand aside from a day on, for what the event says."""
         since = min(since, self.recused.get(person, since))
         self.recused = {**self.recused, person: since} if self.recused else {person: since}
-        self.recusals = (*self.recusals, event)
+        if event is not self.opener:
+            self._recusals = (*self._recusals, event)
+
+    @property
+    def recusals(self) -> tuple[Event, ...]:
+        """The events by which persons stand aside."""
+        opener = self.opener
+        return self._recusals if opener is None or opener.get("person") is None else (opener, *self._recusals)
 
     def recused_on(self, day: date) -> frozenset[str]:
         """Return the persons who must stand aside on the day."""
@@ -196,8 +201,7 @@ class Track:
     recurring duty falls. `stand_in` is the unit that takes the
     place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without
     which it is undetermined. `serves` is the duty for which a convener must be designated. `line` (who bore it so far)
-    and `due` are worked out once; with a `bearing` nothing more is to be said about them, and it goes up as `escalated`.
-    `home` is the key of its fold.
+    and `due` are worked out once; with a `bearing` nothing more is to be said about them. `home` is the key of its fold.
     """
 
     rule: Duty
@@ -223,14 +227,12 @@ class Track:
     line: list[Bearer] | None = None
     due: Deadline | None = None
     bearing: Bearing | None = None
-    escalated: tuple[Escalation, ...] = ()
     partial_acts: Sequence[Event] = ()
     home: Owner = ()
 
     def forget(self) -> None:
         """Have worked out anew who bears it and its due day."""
         self.line = self.due = self.bearing = None
-        self.escalated = ()
 
     @property
     def live(self) -> bool:
