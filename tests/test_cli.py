@@ -195,7 +195,7 @@ def test_a_refused_event_is_told_and_the_rest_answered(desk: Desk) -> None:
 def test_an_internal_error_is_one_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody foresaw ends with exit 4 and one line that names its type; `--debug` shows the traceback too."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by\nzero")
 
     monkeypatch.setattr("accountability.cli.assess", fail)
@@ -209,7 +209,7 @@ def test_an_internal_error_is_one_line(desk: Desk, monkeypatch: pytest.MonkeyPat
 def test_an_interruption_is_no_internal_error(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C ends with exit 130, as of any process that is interrupted, and without a traceback."""
 
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("accountability.cli.assess", interrupt)

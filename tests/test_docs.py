@@ -11,11 +11,12 @@ from pathlib import Path
 import attrs
 import pytest
 
-from accountability.fold import RESULTS as _RESULTS
+from accountability.checks import CHECKS
 from accountability.errors import OrganizationError, PackError
 from accountability.event import read_event, read_events, typed
 from accountability.event_type import EventType, FieldType
 from accountability.finding import FINDINGS
+from accountability.fold import RESULTS as _RESULTS
 from accountability.organization_changes import ORGANIZATION_EVENTS
 from accountability.organization_csv import _FILES, _NEEDED
 from accountability.organization_file import read_organization
@@ -133,6 +134,9 @@ def test_the_keys_of_each_block_are_those_of_the_document(kind: str, house: Path
         read_packs([house])
     table = section("writing-packs.md", f"### {kind}").partition("| key of a check")[0]
     named = {word for row in rows(table) if len(row) == 3 for word in words(row[0])}
+    if kind not in ("not-formalised", "scenario"):
+        every = set(first_words(section("writing-packs.md", "### Keys of every rule")))
+        named |= every - {"chosen"} if kind == "role" else every
     assert named == keys_told(str(caught.value))
 
 
@@ -164,6 +168,15 @@ def test_the_words_of_stages_reasons_and_lint_are_those_of_the_library() -> None
     assert "unreachable" in told and '"unreachable"' in code
 
 
+def test_the_checks_of_lints_are_those_of_the_document() -> None:
+    """The table of checks names every check of the library with exactly its arguments."""
+    table = {
+        words(row[0])[0]: set(words(row[2])) for row in rows(section("writing-packs.md", "### lint")) if len(row) == 4
+    }
+    table = {name: {word for word in told if word.isidentifier() and word.isascii()} for name, told in table.items()}
+    assert table == {name: set(check.arguments) for name, check in CHECKS.items()}
+
+
 # ---- organization.md
 
 
@@ -178,6 +191,11 @@ def test_the_words_of_stages_reasons_and_lint_are_those_of_the_library() -> None
         ("persons", {"persons": [{"id": "x", "qqqqqq": 1}]}),
         ("absences", {"absences": [{"person": "x", "qqqqqq": 1}]}),
         ("relations", {"relations": [{"qqqqqq": 1}]}),
+        ("duties", {"duties": [{"qqqqqq": 1}]}),
+        ("powers", {"powers": [{"qqqqqq": 1}]}),
+        ("competence", {"competence": [{"qqqqqq": 1}]}),
+        ("layers", {"layers": [{"qqqqqq": 1}]}),
+        ("grades", {"grades": [{"qqqqqq": 1}]}),
         ("key of a link", {"units": [{"id": "u", "kind": "k", "led_by": [{"qqqqqq": 1}]}]}),
         ("key of a seat", {"units": [{"id": "u", "kind": "k", "committee": [{"qqqqqq": 1}]}]}),
     ],
@@ -306,7 +324,7 @@ def test_the_kinds_posts_and_roles_are_those_of_the_vocabulary() -> None:
         table = {words(row[0])[0]: row[1:] for row in rows(section("vocabulary.md", heading))}
         assert table == pairs((word, dict(title)) for word, title in known.items())
     roles = {words(row[0])[0]: row[1:] for row in rows(section("vocabulary.md", "## Roles"))}
-    assert roles == {role.name: [f"{role.post} of {role.unit}", role.clause.ref] for role in policy.roles}
+    assert roles == {role.name: [f"{role.is_.post} of {role.is_.unit}", role.clause.ref] for role in policy.roles}
 
 
 def test_the_acts_are_those_of_the_vocabulary() -> None:
@@ -344,14 +362,3 @@ def test_the_codes_of_findings_are_those_of_the_vocabulary() -> None:
     """The vocabulary has each code of a finding with its grade and its Chinese text."""
     table = {words(row[0])[0]: (row[2], row[3]) for row in rows(section("vocabulary.md", "## Finding codes"))}
     assert table == {code: (kind.grade, kind.text["zh"]) for code, kind in FINDINGS.items()}
-
-
-def test_words_agreed_for_later_are_not_there_yet() -> None:
-    """No code, event or parameter that the vocabulary calls agreed for later is already there."""
-    policy = Policy.shipped("university")
-    later = section("vocabulary.md", "## Agreed for packs to come")
-    codes = words(later.partition("**Codes to come**")[2])
-    events = words(later.partition("**Events**")[2].partition("**Parameters**")[0])
-    assert codes and events
-    assert set(codes).isdisjoint(FINDINGS)
-    assert set(events).isdisjoint(policy.event_types)

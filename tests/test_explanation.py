@@ -259,7 +259,7 @@ def test_why_not_gives_the_status_and_the_kinds_in_words(ledger: a.Ledger) -> No
     sent = {"from": "b-stud", "to": "gb-cs"}
     ledger.submit(a.Event("doc.submitted", id="u", date="2025-03-12", **sent, case="K-2"))
     told = ledger.why_not("P1-5-3e.decide", "K-2")
-    assert told == "事件u不满足规则P1-5-3e.decide的条件：接收方的类型须为学校党委，实为党总支。"
+    assert told == "事件u不满足规则P1-5-3e.decide的条件：接收方的类型须为党委，实为党总支。"
 
 
 @pytest.mark.parametrize("words", [wording.WORDS, reading_words.WORDS, text.WORDS, names.WORDS])

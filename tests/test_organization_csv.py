@@ -286,7 +286,10 @@ def test_what_is_written_as_csv_is_read_with_equal_facts(
 
 # -- what is refused ----------------------------------------------------------------------------------------------------
 
-UNITS = "`id`, `kind`, `name`, `subkind`, `from`, `to`, `led_by`, `organ_of`, `acts_for`, `same_level`, `guided_by`"
+UNITS = (
+    "`id`, `kind`, `name`, `subkind`, `from`, `to`, `led_by`, `organ_of`, `acts_for`, `same_level`, `guided_by`, "
+    "`party_relation`, `business_relation`, `local`, `line`"
+)
 NO_DATE = "is no date; write YYYY-MM-DD between 1900 and 2200"
 TWICE = "write a quotation mark inside a quoted cell twice"
 
@@ -509,7 +512,8 @@ def test_a_file_of_another_kind_is_refused_by_name(tmp_path: Path) -> None:
     expected = f"{tmp_path}/persons.csv: the file can not be read: Is a directory; correct the path"
     assert refusal(tmp_path) == expected
     (tmp_path / "2024").mkdir()
-    files = ", ".join(f"`{name}`" for name in FILES)
+    tables = ("duties.csv", "powers.csv", "competence.csv", "layers.csv", "grades.csv")
+    files = ", ".join(f"`{name}`" for name in (*FILES, *tables))
     assert refusal(tmp_path) == f"{tmp_path}: the file `2024` is not known; the files are {files}"
 
 

@@ -24,6 +24,7 @@ from accountability.packs.numerals import names_day, names_span, numbers_in
 from accountability.packs.reading import read_packs, read_scenarios
 from accountability.policy import Policy
 from accountability.rule import After, Duty, Each, EscalationRule, LiabilityRule, Recurrence, Role, Selector, Time
+from accountability.walk import RolePost
 
 GOOD = Path(__file__).parent / "packs" / "good"
 FILES = ("pack.toml", "1-approval.md", "2-yearly.md")
@@ -166,7 +167,7 @@ def test_escalations_liabilities_and_roles_read_with_their_selectors() -> None:
     assert isinstance(finding, LiabilityRule) and finding.on is not None and finding.post is not None
     assert finding.on.where[2] == Condition("post.unit.kind", "in", ("team", "department"))
     role = rules["C-1-3a.role"]
-    assert isinstance(role, Role) and (role.name, role.post, role.unit) == ("reviewer", "manager", "department")
+    assert isinstance(role, Role) and (role.name, role.is_) == ("reviewer", RolePost("manager", "department"))
 
 
 def test_a_pack_may_set_a_choice_of_the_library() -> None:

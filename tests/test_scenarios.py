@@ -1,4 +1,4 @@
-"""Every scenario of document 1 is answered as it says, and the runner notices each expectation that is changed."""
+"""Scenarios of document 1, and some of others, are answered as they say; the runner notices each change of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def is_loaded(scenario: dict[str, Any]) -> bool:
     return "P1-4-1d" not in scenario["rules"] or "P1-4-1d" in norms()
 
 
+OTHERS = ["S27", "S35", "S37"]
+"""Scenarios of other documents: a half-year of meetings, who leads and guides, a body that acts for another one."""
 CHECKS = [each for each in scenario_file.checks(DATA, ["1"]) if is_loaded(each[0])]
+CHECKS += list(scenario_file.checks(DATA, only=OTHERS))
 
 
 def named(scenario: dict[str, Any], number: int) -> str:
@@ -45,7 +48,7 @@ def named(scenario: dict[str, Any], number: int) -> str:
     ("scenario", "check"), [pytest.param(s, check, id=named(s, number)) for s, number, check in CHECKS]
 )
 def test_scenario_is_answered_as_it_says(scenario: dict[str, Any], check: Check) -> None:
-    """The library answers a check of a scenario of document 1 exactly as the file says."""
+    """The library answers a check of a scenario exactly as the file says."""
     assert scenario_file.run_check(DATA, scenario, check) == []
 
 
@@ -58,12 +61,13 @@ def test_scenarios_of_document_1_are_run() -> None:
 
 # -- the runner notices each expectation that is changed --------------------------------------------------------------
 
-LISTS = ("obligations", "escalations", "liability", "findings")
+LISTS = ("obligations", "escalations", "liability", "findings", "relations")
 ADDED: dict[str, dict[str, Any]] = {
     "obligations": {"clause": "P1-5-3b", "act": "hold_committee_meeting", "unit": "U.NONE", "status": "pending"},
     "escalations": {"from_unit": "U.B11", "to_unit": "U.NONE", "reason": "overdue"},
     "liability": {"clause": "P1-5-2b", "person": "nobody"},
     "findings": {"code": "no_bearer", "about": "U.NONE"},
+    "relations": {"unit": "U.NONE", "lead": "U.PC", "guide": None},
 }
 
 
@@ -135,6 +139,45 @@ def test_every_kind_of_expectation_is_changed() -> None:
         "findings": ("code", "about", "one less"),
     }
     assert {(name, key) for name, keys in wanted.items() for key in (*keys, "one more")} <= kinds
+
+
+# -- checks of the organization and ratings ---------------------------------------------------------------------------
+
+STRUCTURE = list(scenario_file.checks(DATA, only=["L01", "L03", "S33"]))
+
+
+@pytest.mark.parametrize(
+    ("scenario", "check"), [pytest.param(s, check, id=named(s, number)) for s, number, check in STRUCTURE]
+)
+def test_a_check_of_tables_or_scores_is_answered_as_it_says(scenario: dict[str, Any], check: Check) -> None:
+    """The library finds what the scenarios with tables and scores say, and no more."""
+    assert scenario_file.run_check(DATA, scenario, check) == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "check"), [pytest.param(s, check, id=named(s, number)) for s, number, check in STRUCTURE]
+)
+def test_runner_notices_a_changed_finding_or_rating(scenario: dict[str, Any], check: Check) -> None:
+    """A check with one finding or rating changed, one less or one more fails."""
+    answer = scenario_file.answer(DATA, scenario, check)
+    one = copy.deepcopy(check)
+    for number in range(len(check.get("ratings", ()))):
+        one["ratings"][number]["expect"] = "another"
+        assert len(scenario_file.compare(one, answer)) == number + 1
+    if "ratings" in check:
+        assert scenario_file.compare({**check, "ratings": check["ratings"][:-1]}, answer) != []
+    for number in range(len(check.get("findings", ()))):
+        less = [each for n, each in enumerate(check["findings"]) if n != number]
+        assert scenario_file.compare({**check, "findings": less}, answer) != []
+
+
+def test_without_its_table_a_check_of_a_scenario_finds_nothing() -> None:
+    """L01 and L03 without their facts give no finding, so the facts of the file are what is read."""
+    for scenario in (scenario_of("L01"), scenario_of("L03")):
+        del scenario["facts"]
+        [check] = scenario["checks"]
+        assert scenario_file.run_check(DATA, scenario, {**check, "findings": []}) == []
+        assert scenario_file.run_check(DATA, scenario, check) != []
 
 
 # -- the runner itself ------------------------------------------------------------------------------------------------

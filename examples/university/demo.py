@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from accountability import Obligation, Organization, Policy, assess, read_events
+from accountability import Ledger, Obligation, Organization, Policy, assess, read_events
+from accountability.matching import CrossCheckedMatcher
 
 HERE = Path(__file__).parent
 AS_OF = "2025-03-12"
@@ -24,6 +25,8 @@ ZH = {
     "escalated": "       {day}起上报督办:{from_unit} → {to_post}({person}),{ref}“{text}”",
     "candidate": "       责任线索(待组织认定):{person},{post},{at}起,{ref}",
     "skipped": "       无党总支一级:{name}={value},依据《{document}》",
+    "agreed": "两套匹配(Python、durable_rules)对{count}个事件结果一致。",
+    "alone": "未安装durable_rules(需要Python 3.13以下和C编译器):由Python匹配单独进行。",
     "next": "下一步可试:",
     "pending": "待办", "overdue": "逾期", "undetermined": "未定",
 }  # fmt: skip
@@ -43,6 +46,8 @@ EN = {
     "escalated": "       escalated on {day}: {from_unit} → {to_post} ({person}), {ref} “{text}”",
     "candidate": "       candidate for a human decision: {person}, {post}, from {at}, {ref}",
     "skipped": "       no general branch above: {name} = {value} by “{document}”",
+    "agreed": "Both matchers (Python and durable_rules) agree on {count} events.",
+    "alone": "durable_rules is not installed (it needs Python below 3.13 and a C compiler): Python matches alone.",
     "next": "To try next:",
     "pending": "pending", "overdue": "overdue", "undetermined": "undetermined",
 }  # fmt: skip
@@ -63,6 +68,7 @@ def main() -> None:
     paths = {"org": "university.toml", "events": "events.jsonl", "params": "parameters.sample.toml"}
     shown = {name: f"examples/university/{path}" for name, path in paths.items()}
     print("\n" + words["next"], NEXT.format(**shown), sep="\n")
+    print("\n" + compared(words))
 
 
 def show(policy: Policy, words: dict[str, str], language: str) -> None:
@@ -103,6 +109,18 @@ def show(policy: Policy, words: dict[str, str], language: str) -> None:
                         person=candidate.person, post=candidate.post, at=candidate.at, ref=candidate.clause.ref
                     )
                 )
+
+
+def compared(words: dict[str, str]) -> str:
+    """Run the events through a ledger and say on how many of them both matchers agree."""
+    policy = Policy.shipped("university", parameters=HERE / "parameters.sample.toml")
+    ledger = Ledger(policy, Organization.load(HERE / "university.toml"))
+    ledger.submit(read_events(HERE / "events.jsonl", policy.event_types))
+    if not isinstance(ledger.matcher, CrossCheckedMatcher):
+        return words["alone"]
+    if ledger.matcher.disagreed:
+        raise SystemExit(f"the matchers disagree: {ledger.matcher.disagreements[0]}")
+    return words["agreed"].format(count=ledger.matcher.agreed)
 
 
 def due_text(duty: Obligation, words: dict[str, str], language: str, missing: list[str]) -> str:

@@ -11,6 +11,7 @@ _HOMES = {
     "ConflictError": "errors",
     "EventError": "errors",
     "LimitError": "errors",
+    "MatcherError": "errors",
     "OrganizationError": "errors",
     "PackError": "errors",
     "Calendar": "calendar",
@@ -28,19 +29,27 @@ _HOMES = {
     "Seat": "organization",
     "Tenure": "organization",
     "Unit": "organization",
+    "Charge": "organization_tables",
+    "Competence": "organization_tables",
+    "Grade": "organization_tables",
+    "Layer": "organization_tables",
+    "Power": "organization_tables",
     "Parameters": "parameters",
     "ParameterValue": "parameters",
     "Clause": "clause",
     "Policy": "policy",
     "Assessment": "answer",
+    "Change": "comparison",
     "Escalation": "answer",
     "Finding": "answer",
     "Liability": "answer",
     "Obligation": "answer",
+    "Rating": "answer",
     "to_data": "answer",
     "assess": "assessment",
     "Ledger": "ledger",
     "Outcome": "outcome",
+    "compare": "comparison",
     "explain": "explanation",
 }
 __all__ = sorted([*_HOMES, "__version__"])
@@ -51,15 +60,19 @@ if TYPE_CHECKING:
     from .answer import Finding as Finding
     from .answer import Liability as Liability
     from .answer import Obligation as Obligation
+    from .answer import Rating as Rating
     from .answer import to_data as to_data
     from .assessment import assess as assess
     from .calendar import Calendar as Calendar
     from .calendar import Span as Span
     from .clause import Clause as Clause
+    from .comparison import Change as Change
+    from .comparison import compare as compare
     from .errors import AccountabilityError as AccountabilityError
     from .errors import ConflictError as ConflictError
     from .errors import EventError as EventError
     from .errors import LimitError as LimitError
+    from .errors import MatcherError as MatcherError
     from .errors import OrganizationError as OrganizationError
     from .errors import PackError as PackError
     from .event import Event as Event
@@ -77,6 +90,11 @@ if TYPE_CHECKING:
     from .organization import Seat as Seat
     from .organization import Tenure as Tenure
     from .organization import Unit as Unit
+    from .organization_tables import Charge as Charge
+    from .organization_tables import Competence as Competence
+    from .organization_tables import Grade as Grade
+    from .organization_tables import Layer as Layer
+    from .organization_tables import Power as Power
     from .outcome import Outcome as Outcome
     from .parameters import Parameters as Parameters
     from .parameters import ParameterValue as ParameterValue

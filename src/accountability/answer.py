@@ -185,6 +185,17 @@ class Rating:
 
 
 @frozen(weakref_slot=False)
+class Led:
+    """Who leads and who guides a unit on the day asked, as its recorded grounds say; `guide` is None where nobody does."""
+
+    unit: str
+    lead: str
+    guide: str | None
+    clause: Clause
+    because: Because
+
+
+@frozen(weakref_slot=False)
 class EventAnswer:
     """What became of an event: fired, performed, no_effect, no_rule, orphan, cannot_tell or refused, and why."""
 
@@ -207,7 +218,7 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     events: tuple[EventAnswer, ...] = ()
     ratings: tuple[Rating, ...] = ()
-    relations: tuple[Any, ...] = ()
+    relations: tuple[Led, ...] = ()
 
 
 converter = cattrs.Converter(omit_if_default=False)

@@ -15,6 +15,8 @@ from attrs import evolve
 from .answer import Assessment, EventAnswer, Finding, Obligation
 from .breach import cause
 from .calendar import parse_date
+from .checks import structure_findings
+from .differing import differing_duties
 from .evaluation import Evaluation
 from .event import Event, typed
 from .finding import FINDINGS
@@ -140,7 +142,10 @@ class TwoFold:
         if self.trail is not None:
             obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
-        findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy)]
+        findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy), *self._structure()]
+        findings += differing_duties(main.scene.policy)
+        relations, undetermined = main.who_leads()
+        findings += undetermined
         return Assessment(
             main.scene.as_of,
             known_as_of,
@@ -150,7 +155,15 @@ class TwoFold:
             findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
             events=event_answers(self.told_of(main.telling.events)),
             ratings=tuple(sorted(collected.ratings.standing.values(), key=lambda r: (r.date, r.id))),
+            relations=relations,
         )
+
+    def _structure(self) -> list[Finding]:
+        """Return what the checks of the organization, and of the events that count, find."""
+        main, telling, scene = self.main, self.main.telling, self.main.scene
+        out = telling.retracted | telling.duplicates.keys() | main.refused.keys()
+        counting = (event for key, event in telling.events.items() if key not in out)
+        return structure_findings(scene.policy, scene.parameters, scene.organization, counting, scene.as_of)
 
     def trailing(self) -> list[Resolved]:
         """Return what stood only on what was retracted."""
@@ -195,6 +208,6 @@ def _in_order(answers: Iterable[EventAnswer]) -> tuple[EventAnswer, ...]:
 
 def without_force(policy: Policy) -> list[Finding]:
     """Return one finding when recurring rules have no first day in force, so that nothing is owed under them."""
-    rules = [d.id for d in policy.duties.values() if d.recurrence is not None and policy.force(d.clause)[0] is None]
+    rules = [d.id for d in policy.duties.values() if d.each is not None and policy.force(d.clause)[0] is None]
     grade = FINDINGS["parameter_required"].grade
     return [Finding("parameter_required", "in_force", grade, detail={"rules": ", ".join(rules)})] if rules else []

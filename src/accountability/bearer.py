@@ -10,9 +10,10 @@ from attrs import define, evolve, frozen
 
 from .answer import Note
 from .event import Event
-from .organization import Fact, Post, Unit
+from .organization import Fact, Unit
 from .parameters import Use
 from .quick import maker
+from .roles import named_post, uses_of
 from .rule import BODIES, CONVENING, Duty
 from .track import Matter, Owner, Scene, Track
 from .view import View
@@ -178,7 +179,8 @@ def _bearing(scene: Scene, track: Track, start: tuple[str, str], key: tuple[str,
     until = opening.until
     if bearer is not None and to is not None and tells_to:
         view = scene.view(track.opened)
-        bearer = evolve(bearer, to=to.unit(view, place))
+        owed_to = to.unit(view, place)
+        bearer = evolve(bearer, to=owed_to, until=min(bearer.until, view.until) if _moves(track.rule) else bearer.until)
         tells_to = bearer.to is not None or track.rule.missing is None
         until = min(until, view.until)
     asked, scene.asked = frozenset(scene.asked), before
@@ -196,17 +198,29 @@ def _with_counterparty(scene: Scene, track: Track, bearer: Bearer) -> Bearer:
     walk = track.rule.to
     if walk is None or track.serves is not None:
         return bearer
-    view = scene.view(track.opened)
-    start = start_of(scene, walk.start, track.matter, track.trigger) or track.start
+    trigger = track.trigger if track.rule.each is None else None  # it falls on a subject, whatever event opened it
+    start = start_of(scene, walk.start, track.matter, trigger) or track.start
     if start is None:
         return bearer
+    moves = _moves(track.rule)
+    view = scene.view(bearer.from_ if moves else track.opened)
     place, _ = starting_unit(scene, track.matter, start, view)
+    if (
+        place is None and not moves and start[0] == "person"
+    ):  # the branch fell apart; the bodies above it are still known
+        view = scene.view(track.matter.opened)
+        place = view.unit_of(start[1])
     unit = walk.unit(view, place)
     if unit is None and track.rule.missing is not None and bearer.base is not None:
         word, _, name = str(scene.choice(track.rule.missing, track.opened).value).partition(":")
         now = scene.view(bearer.from_)
         unit = name if word == "substitute" else now.superior(bearer.base) if word == "skip" else None
-    return evolve(bearer, to=unit)
+    return evolve(bearer, to=unit, until=min(bearer.until, view.until) if moves else bearer.until)
+
+
+def _moves(rule: Duty) -> bool:
+    """Tell whether whom a duty is owed to is asked anew while it is open; a file that is under way stays on its way."""
+    return rule.stage is None or rule.stage in CONVENING
 
 
 _bearer = maker(Bearer)
@@ -242,7 +256,8 @@ def base_unit(scene: Scene, track: Track, view: View) -> tuple[str | None, str |
     opening = scene.view(track.opened)
     place, lost = starting_unit(scene, track.matter, track.start, opening)
     convening = track.rule.stage in CONVENING
-    if place is None and lost is not None and track.rule.stage is not None and not convening:
+    is_lost = lost is not None or follows_member(scene, track.matter)
+    if place is None and is_lost and track.start[0] == "person" and track.rule.stage is not None and not convening:
         opening = scene.view(track.matter.opened)  # the bodies above a branch that fell apart are still known
         place = opening.unit_of(track.start[1])
     if place is None:
@@ -279,6 +294,8 @@ def start_of(scene: Scene, name: str, matter: Matter, event: Event | None) -> tu
     """Return the type and id that the word `name` stands for in a matter: a field of its events, or a parameter."""
     if name == "person" and matter.person is not None:
         return "person", matter.person
+    if name == "contact" and matter.contact is not None:
+        return "unit", matter.contact
     opener = matter.opener
     for each in (event,) if opener is event else (event, opener):
         value = each.get(name) if each is not None else None
@@ -388,12 +405,16 @@ class _Search:
                 return None
         if not self._has_quorum(unit):
             return None
-        if walk is not None and walk.post is None and walk.role is None and not self._named_alone(walk):
+        own = self.track.own_post if walk is not None and self.track.stand_in is None and unit == self.base else None
+        if own is None and walk is not None:
+            own = self._post_itself(walk, unit)
+        if walk is not None and not walk.names_post and own is None and not self._named_alone(walk):
             return self._answer(unit)
         walk = None if self.track.stand_in is not None else walk
-        post = named_post(self.scene, walk, unit, self.view)
-        if self.track.post is not None and walk is not None and unit == self.base:
-            post = self.view.post(self.track.post)
+        post = named_post(self.scene, walk, unit, self.view, self.track.opened)
+        self.uses.update(dict.fromkeys(uses_of(self.scene, walk, self.track.opened)))
+        if own is not None:
+            post = self.view.post(own)
         if post is None:
             self.notes[Note("organization_fact_required", unit)] = None
             return self._answer(unit, undetermined=True)
@@ -404,6 +425,14 @@ class _Search:
         if holder not in self.recused:
             return self._answer(unit, post.id, holder)
         return self._substitute(unit)
+
+    def _post_itself(self, walk: Walk | None, unit: str) -> str | None:
+        """Return the very post on which the duty falls, where the walk begins there and does not leave its unit."""
+        if walk is None or unit != self.base or self.track.stand_in is not None:
+            return None
+        start = self.track.start
+        ends_there = start is not None and start[0] == "post" and not walk.steps and not walk.names_post
+        return start[1] if start is not None and ends_there else self.track.post
 
     def _named_alone(self, walk: Walk) -> bool:
         """Tell whether a parameter names the unit: then its secretary, else its head, is meant."""
@@ -485,18 +514,6 @@ def body_unit(scene: Scene, matter: Matter, stage: str, day: date) -> str | None
     level = missing_level(scene, rule, matter, day)
     track = Track(rule, "", matter, day, day, None, ("person", matter.person), stand_in=stand_in(level))
     return base_unit(scene, track, scene.view(day))[0]
-
-
-def named_post(scene: Scene, walk: Walk | None, unit: str | None, view: View) -> Post | None:
-    """Return the post of the unit that a walk names, by its kind or by a role; without one its secretary, else its head."""
-    if unit is None:
-        return None
-    kind = walk.post if walk is not None else None
-    if walk is not None and walk.role is not None:
-        kind = next((role.post for role in scene.policy.roles if role.name == walk.role), None)
-    if kind is None:
-        return view.responsible_post(unit)
-    return next(iter(view.posts(unit, kind)), None)
 
 
 def missing_level(scene: Scene, rule: Duty, matter: Matter, day: date) -> Use | None:

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, frozen
 
 from .answer import Because, Cause, Escalation, Liability, Note
-from .bearer import Bearer, Bearing, named_post
+from .bearer import Bearer, Bearing
 from .calendar import Span
 from .clause import Clause
 from .due import Deadline, resolved
@@ -18,6 +18,7 @@ from .fold import Found
 from .organization import Fact
 from .parameters import Use
 from .quick import maker
+from .roles import named_post, uses_of
 from .rule import Duty, EscalationRule, LiabilityRule, Time
 from .track import Owner, Scene, Track
 from .view import View
@@ -57,7 +58,7 @@ def escalation_rules(scene: Scene, track: Track, reason: str, place: Place) -> l
     found: dict[int, EscalationRule] = {}
     has_superior = place.superior is not None
     for rule in scene.policy.carrying_up(track.rule.id, reason, place.post_kind, place.unit_kind, has_superior):
-        if rule.level not in found and scene.policy.applies(rule.clause, track.opened):
+        if rule.level not in found and scene.stands(rule, track.opened):
             found[rule.level] = rule
     return [found[level] for level in sorted(found)]
 
@@ -94,6 +95,7 @@ class Climb:
             self.findings.append(Found("no_escalation_target", place.unit, self.day, track=self.track.id))
             return None
         clause = rule.clause if rule is not None else self.track.rule.clause
+        self.uses.extend(self.scene.chosen(rule, self.track.opened) if rule is not None else ())
         because = _reasons(
             rule.id if rule is not None else self.track.rule.id, clause, events,
             tuple(self.facts), tuple(self.uses), None, None, (), self.track.id,
@@ -177,7 +179,7 @@ def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date, readers: set[
     return WayUp(
         max(superior.since, addressee.since), min(superior.until, addressee.until), scene.epoch(track.opened), span,
         law.id, law.clause, place.unit, place.superior, post, person,
-        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), uses, readers,
+        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), (*uses, *scene.chosen(law, track.opened)), readers,
     )  # fmt: skip
 
 
@@ -270,10 +272,9 @@ def _changed(
     track: Track, at: Bearer | None, holders: dict[tuple[str | None, str | None], tuple[Bearer, int]], breached: date
 ) -> list[Found]:
     days = {str(person): str(count) for (_, person), (_, count) in holders.items()}
-    if len(days) < 2:
+    if len(days) < 2 or at is None or at.person is None:
         return []
-    about = at.person if at is not None and at.person is not None else list(days)[-1]
-    return [Found("holder_changed_in_period", about, breached, track=track.id, detail=days)]
+    return [Found("holder_changed_in_period", at.person, breached, track=track.id, detail=days)]
 
 
 def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: date, choice: Use) -> Liability | None:
@@ -283,20 +284,21 @@ def _candidate(scene: Scene, track: Track, bearer: Bearer, breached: date, due: 
         return None
     has_superior = place.superior is not None
     rules = scene.policy.naming(track.rule.id, place.post_kind, place.unit_kind, has_superior)
-    rule = next((rule for rule in rules if scene.policy.applies(rule.clause, track.opened)), None)
+    rule = next((rule for rule in rules if scene.stands(rule, track.opened)), None)
     if rule is None:
         return None
     post, person = bearer.post, bearer.person
     view, upward = scene.view(day), scene.lasting("superior", place.unit, day).facts
     if rule.post is not None:
         unit = rule.post.unit(view, place.unit)
-        named = named_post(scene, rule.post, unit, view)
+        named = named_post(scene, rule.post, unit, view, track.opened)
         holder = view.holder(named.id) if named is not None else None
         if named is None or holder is None:
             return None
         post, person = named.id, holder
     because = Because(
-        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *upward, *view.facts))), parameters=(choice,),
+        rule.id, rule.clause, path=tuple(dict.fromkeys((*bearer.facts, *upward, *view.facts))),
+        parameters=(choice, *uses_of(scene, rule.post, track.opened), *scene.chosen(rule, track.opened)),
         breach=track.id, notes=(Note("due", due.isoformat()),),
     )  # fmt: skip
     return Liability(f"liability/{track.id}/{person}", person, post, rule.clause, breached, track.id, because)
@@ -317,7 +319,8 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
         path = tuple(view.facts)
     if post is None or person is None or event.get("person") not in (None, person):
         return None  # nobody held the post on the day of the finding, or it is about somebody else
-    because = _reasons(rule.id, rule.clause, (cause("finding", event),), path, (), None, None, (), None)
+    uses = (*uses_of(scene, rule.post, event.date), *scene.chosen(rule, event.date))
+    because = _reasons(rule.id, rule.clause, (cause("finding", event),), path, uses, None, None, (), None)
     id_ = f"liability/{rule.id}/{event.source}/{event.id}/{person}"
     return _candidate_made(id_, person, post, rule.clause, event.date, None, because, None, None, None, "candidate")
 

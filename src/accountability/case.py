@@ -13,7 +13,7 @@ from itertools import groupby
 from .bearer import bearer_on, body_unit, borne_by, home, missing_level, predecessors, stand_in, start_of, succeeded
 from .event import Event
 from .fold import INSTEAD as _INSTEAD
-from .fold import Fold, Known, day_after, track_id
+from .fold import Fold, Known, day_after, track_id, unset
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
 from .track import Matter, Scene, Track
@@ -24,6 +24,8 @@ _OPENS, _PERFORMS, _TRIGGERS, _RETURNS, _IDLE = range(5)
 class CaseFold(Fold):
     """The duties of one case."""
 
+    awake = True
+
     def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
         super().__init__(key, scene)
         self.matter: Matter
@@ -31,6 +33,7 @@ class CaseFold(Fold):
         self.last: date | None = None
         self.returns: tuple[Event, ...] = ()
         self._checked: date | None = None
+        self._moved: date | None = None
 
     def filled(self, known: Iterable[Known]) -> Fold:
         """Take these events, given in any order, into the empty fold; the first that may open the case opens it."""
@@ -60,6 +63,8 @@ class CaseFold(Fold):
             return False
         if self.first is None and _opens(known):
             return False
+        if self._moved is not None and known.event.date < self._moved:
+            return False  # it may end the case before the member was transferred
         if self.first is not None and self._join(known):
             self.matter.plain = None
             for track in self.tracks.values():
@@ -76,22 +81,22 @@ class CaseFold(Fold):
         self.wakes = None
         if self._checked == date.max or self.first is None or self.matter.person is None:
             return
-        matter, scene = self.matter, self.scene
-        if matter.person not in scene.organization._memberships:  # who never belonged anywhere is not transferred
-            scene.asked.add(matter.person)
+        matter, scene, person = self.matter, self.scene, self.matter.person
+        if person not in scene.organization._memberships:  # who never belonged anywhere is not transferred
+            scene.asked.add(person)
             self._checked = date.max
             return
         opening = scene.view(matter.opened)
-        origin = opening.unit_of(matter.person)
+        origin = opening.unit_of(person)
         last = min(matter.ended or scene.as_of, scene.as_of)
         day = self._checked or matter.opened
         while origin is not None and day <= last:
             view = scene.view(day)
-            unit = view.unit_of(matter.person)
+            unit = view.unit_of(person)
             stays, _ = succeeded(scene, matter, origin, view)
             if unit is not None and stays is not None and unit != stays:
-                self.find("transfer_during_open_case", matter.person, day=day)
-                day = date.max
+                self.find("transfer_during_open_case", person, day=day)
+                self._moved, day = day, date.max
             else:
                 day = day_after(view.until)
         self._checked = day if origin is not None else date.max
@@ -151,8 +156,8 @@ class CaseFold(Fold):
 
     # -- one event -----------------------------------------------------------------------------------------------
 
-    def _usable(self, known: Known) -> tuple[int, int, str, tuple[str, str]]:
-        """Order the events of one day as the chain can use them."""
+    def _usable(self, known: Known) -> tuple[int, int, bool, str, tuple[str, str]]:
+        """Order the events of one day as the chain can use them; what sends a paper back comes after what sends it on."""
         event = known.event
         rank, stage = _IDLE, 0
         if self.first is not None and known.event is self.first.event:
@@ -166,18 +171,20 @@ class CaseFold(Fold):
                 rank, stage = _TRIGGERS, min(triggered)
             elif self._verdict(known) is not None:
                 rank = _RETURNS
-        return rank, stage, event.type, event.key
+        return rank, stage, known.outcome == "returned", event.type, event.key
 
     def _apply(self, known: Known) -> None:
         event = known.event
         if event.type == "convener.designated":
             self.result(event, "no_effect")  # unless a duty to designate says that it performs it
             return
-        if self.matter.ended is not None:
-            self.result(event, "no_effect" if known.read else "no_rule")
-        elif self.first is not None and known.event is self.first.event:
+        if self.first is not None and known.event is self.first.event:
             self.result(event, "fired")
             self._trigger(known)
+            if self.matter.ended is not None:  # the reporter had withdrawn before
+                self._close(event)
+        elif self.matter.ended is not None:
+            self.result(event, "no_effect" if known.read else "no_rule")
         elif event.type == "recusal.declared" or self._joins(known):
             self.result(event, "fired")
         elif event.type == "report.withdrawn":
@@ -211,8 +218,8 @@ class CaseFold(Fold):
         verdict = self._verdict(known)
         for track in performed:
             self.perform(track, known)
-            if track.rule.stage == "review" and self._disagrees(known):
-                self.find("review_not_agreed", self.matter.key, day=event.date)
+        if self._dissents(known):
+            self.find("review_not_agreed", self.matter.key, day=event.date)
         opened = False
         if verdict == "returned":
             opened = self._return(known, performed)
@@ -262,14 +269,18 @@ class CaseFold(Fold):
             return True
         return known.actor == self._bearing(rule, known.event)
 
+    def _when(self, event: Event) -> date:
+        """Return the day on which an event counts: what is dated before the case opens counts from its opening."""
+        return max(event.date, self.matter.opened)
+
     def _body(self, stage: str, event: Event) -> str | None:
         """Return the body of the stage on the day of the event, or, where that way was lost, when the case opened."""
-        found = body_unit(self.scene, self.matter, stage, event.date)
+        found = body_unit(self.scene, self.matter, stage, self._when(event))
         return found if found is not None else body_unit(self.scene, self.matter, stage, self.matter.opened)
 
     def _bearing(self, rule: Duty, event: Event) -> str | None:
         """Return the unit that would bear a duty of the rule on the day of the event."""
-        return bearer_on(self.scene, self._track(rule, event, ""), event.date).unit
+        return bearer_on(self.scene, self._track(rule, event, ""), self._when(event)).unit
 
     def _verdict(self, known: Known) -> str | None:
         """Return ``returned`` or ``closed`` when the event ends a stage or the case, else None."""
@@ -277,17 +288,27 @@ class CaseFold(Fold):
         if outcome is None:
             return None
         if outcome == "returned":
-            live = {track.rule.stage for track in self.tracks.values() if track.live}
+            live = self._live()
             decider = live & {"forward", "decide"} and self._decides(known)
             reviewer = live & {"review", "forward", "decide"} and self._acts_for(known, "review")
             return "returned" if decider or reviewer else None
         if outcome in ("approved", "rejected"):
             if not self._decides(known):
                 return None
-            close = outcome == "approved" or self.scene.choice("on_reject", day).value == "close"
-            return "closed" if close else "returned"
-        disagreed = self._disagrees(known) and any(track.rule.stage == "review" for track in self._performs(known))
-        return "returned" if disagreed and not self._goes_on(known.event) else None
+            if outcome == "approved" or self.scene.choice("on_reject", day).value == "close":
+                return "closed"
+            return "returned" if self._live() & {"forward", "decide"} else None
+        returns = self._dissents(known) and not self._goes_on(known.event)
+        return "returned" if returns and self._live() & {"review", "forward", "decide"} else None
+
+    def _live(self) -> set[str | None]:
+        """Return the stages of which a duty is open."""
+        return {track.rule.stage for track in self.tracks.values() if track.live}
+
+    def _dissents(self, known: Known) -> bool:
+        """Tell whether the reviewing body reviews and does not agree."""
+        reviews = (duty for duty in self.scene.policy.staged.get("review", ()) if duty.id in known.performs)
+        return self._disagrees(known) and any(reviews) and self._acts_for(known, "review")
 
     @staticmethod
     def _disagrees(known: Known) -> bool:
@@ -369,6 +390,8 @@ class CaseFold(Fold):
             known = matter.known
         start = start_of(self.scene, rule.bearer.start, matter, event)
         track = Track(rule, id_, matter, opened, known, event, start, self._round(rule))
+        if start is None:
+            track.missing = unset(self.scene, rule, start)
         level = missing_level(self.scene, rule, matter, event.date) if rule.missing is not None else None
         if level is not None:
             track.stand_in, uses = stand_in(level), (*uses, level)
@@ -384,10 +407,10 @@ class CaseFold(Fold):
     def _same_body(self, first: str, second: str, event: Event) -> bool:
         """Tell whether one body has come to hold two stages, so that its own act leads on without a paper."""
         one, two = self.scene.policy.bodies.get(first), self.scene.policy.bodies.get(second)
-        if one is None or two is None or body_unit(self.scene, self.matter, first, event.date) is None:
+        if one is None or two is None or body_unit(self.scene, self.matter, first, self._when(event)) is None:
             return False
         bearing = self._bearing(one, event)
-        moved = bearing != body_unit(self.scene, self.matter, first, event.date)
+        moved = bearing != body_unit(self.scene, self.matter, first, self._when(event))
         return moved and bearing == self._bearing(two, event)
 
     def _missing(self, stage: str, event: Event) -> Use | None:

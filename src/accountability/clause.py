@@ -30,8 +30,12 @@ class Clause:
 
 @frozen
 class NotFormalised:
-    """A part of a clause that has no rule, and the reason: definition, heading, rhetoric, excluded, ..."""
+    """A part of a clause that has no rule, and the reason: definition, heading, rhetoric, excluded, ...
+
+    `norms` are the norm ids that are decided by it.
+    """
 
     clause: Clause
     reason: str
     note: Mapping[str, str]
+    norms: tuple[str, ...] = ()

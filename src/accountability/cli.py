@@ -16,18 +16,20 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TextIO
 
 from attrs import evolve, frozen
 
-from . import __version__
 from .answer import Assessment, Escalation, Liability, Obligation
 from .assessment import assess, organization_after
-from .calendar import Span, parse_date
-from .errors import AccountabilityError, EventError, LimitError, PackError, nearest, one_line, quoted
+from .cli_options import QUESTION, VALUES, WHOSE, Commands, UsageError, parsed
+from .comparison import compare
+from .errors import AccountabilityError, EventError, PackError, nearest, one_line, quoted
 from .event import Event, read_events
 from .explanation import explain
+from .matching import Matcher, compared, matcher_for
 from .organization import Organization
+from .packs.coverage import coverage
 from .packs.lint import lint
 from .packs.reading import read_packs, read_scenarios
 from .packs.testing import run_scenarios
@@ -35,19 +37,17 @@ from .parameter_file import load_parameters, template
 from .parameters import Parameters
 from .plain import LIMITS
 from .policy import Policy
+from .reports.changes import changes_json, changes_text
+from .reports.coverage_report import coverage_json, coverage_text
 from .reports.event_schema import event_schema
 from .reports.json_text import assessment_json, due_json, json_text, problems_json
 from .reports.names import Names
 from .reports.reading import reading
 from .reports.text import WORDS, assessment_text, by_due, due_text
-from .reports.verdict import MEANINGS, exit_code, refusals, strange_kinds
+from .reports.verdict import exit_code, refusals, strange_kinds
 from .why_not import why_not
 
 _SHIPPED = Path(__file__).parent / "rules"
-
-
-class UsageError(AccountabilityError):
-    """The command line can not be understood."""
 
 
 @frozen
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         _speak_utf8(stream)
     try:
-        options = _parsed(given)
+        options = parsed(given, _COMMANDS)
         command: Callable[[argparse.Namespace], Result] = options.command
         result = command(options)
     except SystemExit as done:  # after --help and --version
@@ -98,102 +98,16 @@ def _write(stream: TextIO, text: str) -> None:
         os.close(nowhere)
 
 
-# -- the options ------------------------------------------------------------------------------------------------------
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose refusals are one sentence each, like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see `{self.prog} --help`")
-
-
-def _parsed(arguments: list[str]) -> argparse.Namespace:
-    parser, commands = _parsers()
-    if arguments[:1] and arguments[0] in commands:
-        return commands[arguments[0]].parse_intermixed_args(arguments[1:])
-    if arguments[:1] and not arguments[0].startswith("-"):
-        advice = nearest(arguments[0], commands) or f"; the commands are {', '.join(commands)}"
-        raise UsageError(f"{quoted(arguments[0])} is no command{advice}")
-    return parser.parse_args(arguments)
-
-
-def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
-    """Return the parser of all and those of the commands, which take options and positions in any order."""
-    codes = "exit codes, the first that fits: " + ", ".join(f"{code} {MEANINGS[code]}" for code in (4, 2, 1, 3, 0))
-    parser = _Parser("accountability", description="Who must act, by when, under which clause, and why.", epilog=codes)
-    parser.add_argument("--version", action="version", version=__version__)
-    names = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    commands: dict[str, _Parser] = {}
-    for name, (run, help_, options) in _COMMANDS.items():
-        commands[name] = names.add_parser(name, help=help_, description=help_, epilog=codes, allow_abbrev=False)
-        commands[name].set_defaults(command=run)
-        for option in (*options, "--debug"):
-            commands[name].add_argument(option, **_OPTIONS[option])
-    return parser, commands
-
-
-def _reader(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return the function so that argparse tells what it raises."""
-
-    def reader(text: str) -> Any:
-        try:
-            return read(text)
-        except (ValueError, LimitError) as problem:
-            raise argparse.ArgumentTypeError(str(problem)) from None
-
-    return reader
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, mark, value = (part.strip() for part in text.partition("="))
-    if not mark or not name:
-        raise ValueError(f"{quoted(text)} is no parameter; write `name=value`")
-    return name, value
-
-
-def _day_or_open(text: str) -> date | None:
-    return None if text == "-" else parse_date(text)
-
-
-_MANY: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "ID"}
-_DAY: dict[str, Any] = {"type": _reader(parse_date), "metavar": "DATE"}
-_DAYS: dict[str, Any] = {"nargs": 2, "type": _reader(_day_or_open), "metavar": ("FROM", "TO")}
-_OPTIONS: dict[str, dict[str, Any]] = {
-    "organization": {"metavar": "ORG", "help": "the organization, a .toml or .json file or a folder of .csv files"},
-    "events": {"metavar": "EVENTS", "help": "the events, JSON lines; `-` for stdin"},
-    "pack": {"nargs": "+", "metavar": "PACK", "help": "a shipped pack, or the folder of one"},
-    "id": {"nargs": "?", "metavar": "ID", "help": "of an obligation, an escalation or a candidate"},
-    "rule": {"metavar": "RULE", "help": "the id of a duty, or its norm"},
-    "key": {"metavar": "KEY", "help": "a case, unit, post, person or event"},
-    "--pack": {"action": "append", "required": True, "metavar": "PACK", "help": "a shipped pack, or a folder"},
-    "--rules": {**_MANY, "help": "only the rules that stand under these norms"},
-    "--in-force": {**_DAYS, "help": "first and last day of the law, `-` for open"},
-    "--adopt": {**_MANY, "default": [], "help": "reported practices to adopt"},
-    "--params": {"metavar": "FILE", "help": "TOML file of parameters"},
-    "--param": {"action": "append", "default": [], "type": _reader(_pair), "metavar": "NAME=VALUE"},
-    "--as-of": {**_DAY, "required": True, "help": "the day that is asked about"},
-    "--known-as-of": {**_DAY, "help": "on what was known that day (the same day)"},
-    "--within": {"type": _reader(Span.parse), "required": True, "metavar": "SPAN", "help": "such as 30d or 10wd"},
-    "--unit": {"metavar": "ID", "help": "only what this unit owes"},
-    "--post": {"metavar": "ID", "help": "only what this post answers for"},
-    "--person": {"metavar": "ID", "help": "only what this person answers for"},
-    "--all": {"action": "store_true", "help": "all that is live, and what followed from breaches"},
-    "--format": {"choices": ("text", "json"), "default": "text", "help": "of what is printed (text)"},
-    "--language": {"choices": ("zh", "en"), "default": "zh", "help": "of what is printed (zh)"},
-    "--debug": {"action": "store_true", "help": "show where an internal error happened"},
-}
-_VALUES = ("--in-force", "--adopt", "--params", "--param")
-_WHOSE = ("--unit", "--post", "--person")
-_QUESTION = ("organization", "events", "--pack", "--rules", *_VALUES, "--as-of", "--known-as-of", "--language")
-
-
 # -- the law and the question -----------------------------------------------------------------------------------------
+
+
+def _shipped() -> list[str]:
+    return sorted(path.name for path in _SHIPPED.iterdir() if (path / "pack.toml").is_file())
 
 
 def _folder(name: str) -> Path:
     """Return the folder of a shipped pack, else the folder of that name."""
-    known = sorted(path.name for path in _SHIPPED.iterdir() if (path / "pack.toml").is_file())
+    known = _shipped()
     if name in known:
         return _SHIPPED / name
     if Path(name).name == name and not Path(name).is_dir():
@@ -240,6 +154,7 @@ class _Case:
     events: tuple[Event, ...]
     answer: Assessment
     names: Names
+    matcher: Matcher
 
     @property
     def is_sample(self) -> bool:
@@ -255,9 +170,12 @@ def _asked(options: argparse.Namespace) -> _Case:
     organization = Organization.load(options.organization)
     source = options.events if options.events != "-" else _stdin()
     events = read_events(source, policy.event_types)
-    answer = assess(policy, policy.parameters, organization, events, options.as_of, options.known_as_of)
+    matcher = matcher_for(policy.patterns(), getattr(options, "matcher", "python"))
+    answer = assess(
+        policy, policy.parameters, organization, events, options.as_of, options.known_as_of, matcher=matcher
+    )
     after = organization_after(organization, events, policy)
-    return _Case(policy, events, answer, Names(after, policy, options.language))
+    return _Case(policy, events, answer, Names(after, policy, options.language), matcher)
 
 
 def _stdin() -> Iterator[bytes]:
@@ -271,7 +189,9 @@ def _stdin() -> Iterator[bytes]:
 def _check(options: argparse.Namespace) -> Result:
     case = _asked(options)
     code = exit_code(case.answer)
-    told = "; ".join([*refusals(case.answer), *strange_kinds(case.names.organization, case.policy)])
+    told = "; ".join(
+        [*refusals(case.answer), *strange_kinds(case.names.organization, case.policy), *compared(case.matcher)]
+    )
     if options.format == "json":
         return Result(assessment_json(case.answer, code, sample=case.is_sample), code, told)
     return Result(case.text(assessment_text(case.answer, case.names, code)), code, told)
@@ -343,8 +263,22 @@ def _why_not(options: argparse.Namespace) -> Result:
     return Result(case.text(one_line(told)))
 
 
+def _diff(options: argparse.Namespace) -> Result:
+    first = _asked(options)
+    second = argparse.Namespace(**vars(options))
+    second.pack = options.to_pack or options.pack
+    second.params = options.to_params or options.params
+    second.param = [*options.param, *options.to_param]
+    changes = compare(first.answer, _asked(second).answer)
+    return Result(changes_json(changes) if options.format == "json" else changes_text(changes, options.language))
+
+
 def _lint(options: argparse.Namespace) -> Result:
-    folders = [_folder(name) for name in options.pack]
+    if not options.packs and not options.coverage:
+        raise UsageError("the following arguments are required: PACK; see `accountability lint --help`")
+    folders = [_folder(name) for name in options.packs or _shipped()]
+    if options.coverage:
+        return _coverage(folders, options.format)
     policy = read_packs(folders)
     homes = {pack.id: folder for pack, folder in zip(policy.packs, folders, strict=True)}
     problems = []
@@ -355,6 +289,12 @@ def _lint(options: argparse.Namespace) -> Result:
     return Result(problems_json(problems) if options.format == "json" else _lines(map(str, problems)), code)
 
 
+def _coverage(folders: list[Path], form: str) -> Result:
+    found = coverage(folders)
+    code = 2 if any(each.open or each.undecided for each in found) else 0
+    return Result(coverage_json(found) if form == "json" else coverage_text(found), code)
+
+
 def _lines(lines: Iterable[str]) -> str:
     return "\n".join(map(one_line, lines))
 
@@ -362,7 +302,8 @@ def _lines(lines: Iterable[str]) -> str:
 def _read(options: argparse.Namespace) -> Result:
     whole = _packs(options)
     policy = _policy(options, whole)
-    left_out = [duty for duty in whole.duties.values() if duty.id not in policy.duties]
+    kept = {rule.id for rule in policy.rules}
+    left_out = [rule for rule in whole.rules if rule.id not in kept and not rule.adopted]
     return Result(reading(policy, options.language, not_adopted=left_out))
 
 
@@ -384,13 +325,18 @@ def _schema(options: argparse.Namespace) -> Result:
     return Result(json_text(event_schema(_packs(options).event_types, options.language)))
 
 
-_COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], Result], str, tuple[str, ...]]] = {
-    "check": (_check, "what is owed, overdue, escalated and found on a day", (*_QUESTION, "--format")),
-    "due": (_due, "what is due soon, or overdue already", (*_QUESTION, "--within", *_WHOSE, "--format")),
-    "explain": (_explain, "the reasons of an answer, in sentences", (*_QUESTION, "id", "--all")),
-    "why-not": (_why_not, "the first condition for which a rule gave nothing", (*_QUESTION, "rule", "key")),
-    "lint": (_lint, "what is wrong or unfinished in packs", ("pack", "--format")),
-    "read": (_read, "packs as people read and sign them", ("pack", *_VALUES, "--language")),
+_COMMANDS: Commands = {
+    "check": (_check, "what is owed, overdue, escalated and found on a day", (*QUESTION, "--format", "--matcher")),
+    "due": (_due, "what is due soon, or overdue already", (*QUESTION, "--within", *WHOSE, "--format")),
+    "diff": (
+        _diff,
+        "what changes under another policy or other parameters",
+        (*QUESTION, "--to-pack", "--to-params", "--to-param", "--format"),
+    ),
+    "explain": (_explain, "the reasons of an answer, in sentences", (*QUESTION, "id", "--all")),
+    "why-not": (_why_not, "the first condition for which a rule gave nothing", (*QUESTION, "rule", "key")),
+    "lint": (_lint, "what is wrong or unfinished in packs", ("packs", "--format", "--coverage")),
+    "read": (_read, "packs as people read and sign them", ("pack", *VALUES, "--language")),
     "params": (_params, "a template of what packs leave open", ("pack",)),
     "test": (_test, "run the scenarios of packs", ("pack",)),
     "schema": (_schema, "the events of packs as JSON Schema", ("pack", "--language")),

@@ -114,7 +114,9 @@ def _by_rule(scene: Scene, track: Track, line: list[Bearer], beside: First | Non
     if rule.recurrence is not None and rule.recurrence.anchor == "last_act":
         return _after_last_act(scene, track)
     if rule.within is None:
-        return Deadline(track.end_of_period, Computation(None, None))
+        if track.end_of_period is None:
+            return Deadline(None, nothing)
+        return _settled(scene, rule, DueDay(track.end_of_period), nothing, (), opened)
     time, uses, missing = resolved(scene, rule.within, track)
     if missing is not None:
         return Deadline(None, nothing, missing=missing)
@@ -167,7 +169,11 @@ def _after_last_act(scene: Scene, track: Track) -> Deadline:
 
 
 def _by_day(scene: Scene, track: Track) -> Deadline:
-    """A day of the year: of the period's year, or the next such day from the trigger on."""
+    """A day of the year: the next such day from the trigger on.
+
+    Of a finished period it is the next one after the period; within one shorter than a year the last day of that stands
+    in where the period has no such day.
+    """
     assert track.rule.by is not None
     text = track.rule.by
     uses: tuple[Use, ...] = ()
@@ -176,10 +182,14 @@ def _by_day(scene: Scene, track: Track) -> Deadline:
         if use is None:
             return Deadline(None, Computation(None, None), missing=text)
         text, uses = str(use.value), (use,)
-    year = track.period.first.year if track.period is not None else track.opened.year
-    day = day_of_year(year, text)
-    if day < track.opened:
-        day = day_of_year(year + 1, text)
+    period, finished = track.period, track.rule.recurrence is not None and track.rule.recurrence.finished
+    start = period.last + _DAY if period is not None and finished else track.opened
+    day = day_of_year(start.year, text)
+    if day < start:
+        day = day_of_year(start.year + 1, text)
+    if period is not None and not finished:
+        is_over = day.year > period.first.year if period.kind == "window" else day > period.last
+        day = period.last if is_over else day
     return _settled(scene, track.rule, DueDay(day), Computation(None, text), uses, track.opened)
 
 

@@ -12,7 +12,8 @@ from datetime import date
 from heapq import heappop, heappush
 from typing import Any
 
-from .answer import Finding, Liability
+from .answer import Finding, Led, Liability
+from .bounds import each_fold
 from .breach import finding_liability
 from .case import CaseFold
 from .collected import Collected
@@ -22,17 +23,18 @@ from .fold import RESULTS, Fold, FoldKey, Known, Said
 from .gate import GateFold
 from .keyed import KeyedFold, key_of
 from .knowledge import EventKey, Telling
+from .leading import Leading
 from .matching import Disagreement, Matcher
 from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS
 from .organization_live import LiveOrganization
 from .parameters import Parameters
 from .policy import Policy
-from .recurring import LastActFold, RecurringFold, falls_on, subjects
 from .resolve import FindingKey, Resolved, Resolver, Vacancy, bound
 from .routing import Router, TypeLaw, near
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id
+from .subjects import subjects
 from .track import Scene
 
 _Owner = tuple[str, ...]
@@ -78,8 +80,10 @@ class Evaluation:
         self._twice: set[EventKey] = set()
         self._history: dict[tuple[str, str], list[tuple[date, date, EventKey]]] = {}
         self._again: dict[EventKey, None] = {}
-        self._unknown: dict[EventKey, list[tuple[str, dict[str, str]]]] = {}
+        self._unknown: dict[EventKey, list[tuple[str, str, dict[str, str]]]] = {}
         self._reported: set[EventKey] = set()
+        if policy.relations:
+            self.live_organization()
 
     @property
     def refused(self) -> dict[EventKey, str]:
@@ -89,8 +93,14 @@ class Evaluation:
     def live_organization(self) -> LiveOrganization:
         """Return the organization as events change it."""
         if self._live is None:
-            self._live = self.scene.organization = LiveOrganization(self.base)
+            leading = Leading(self.scene) if self.scene.policy.relations else None
+            self._live = self.scene.organization = LiveOrganization(self.base, leading)
         return self._live
+
+    def who_leads(self) -> tuple[tuple[Led, ...], tuple[Finding, ...]]:
+        """Return who leads and guides whom where that is derived, and the findings about units without an answer."""
+        leading = self._live.leading if self._live is not None else None
+        return leading.answers(self.scene.as_of) if leading is not None else ((), ())
 
     def disagreements(self) -> list[tuple[Event, Disagreement]]:
         """Return, once, the events about which the two matchers said different things."""
@@ -205,17 +215,10 @@ class Evaluation:
             return
         organization = self.scene.organization
         for duty in self._router.duties.values():
-            if duty.recurrence is None or duty.each is None or self.scene.policy.force(duty.clause)[0] is None:
+            if duty.each is None or self.scene.policy.force(duty.clause)[0] is None:
                 continue
-            if names is None:
-                found = [subject.id for subject in subjects(organization, duty.each)]
-            else:
-                places = organization.units if duty.each.post is None else organization.posts
-                found = [
-                    name for name in sorted(names) if name in places and falls_on(organization, duty.each, places[name])
-                ]
-            for name in found:
-                key = ("each", duty.id, name)
+            for subject in subjects(organization, duty.each, names):
+                key = ("each", duty.id, *subject)
                 if key not in self.folds:
                     self._dirty_folds[key] = None
 
@@ -230,6 +233,8 @@ class Evaluation:
             known = self._often_enough(known)
         keys = known.keys = router.keys(scene, known, type_)
         places = router.unknown_places(scene, event, type_) if type_.places else []
+        if type_.directed:
+            places += router.directives(scene, known)
         if places or type_.findings or type_.scales or type_.acted_upon or "clause" in event.fields or self._unknown:
             self._by_event(owner, event, known, type_, places)
         if scene.asked:
@@ -282,7 +287,7 @@ class Evaluation:
         return Known(known.event, law)
 
     def _by_event(
-        self, owner: _Owner, event: Event, known: Known, type_: TypeLaw, places: list[tuple[str, dict[str, str]]]
+        self, owner: _Owner, event: Event, known: Known, type_: TypeLaw, places: list[tuple[str, str, dict[str, str]]]
     ) -> None:
         """Note what an event alone says: places that nobody knows, candidates, extensions, decisions."""
         if places:
@@ -310,7 +315,9 @@ class Evaluation:
         """Rate by the scales that read the event; take the ratings back where nothing is known of it any more."""
         for name, scale in scales:
             is_rated = (
-                known is not None and name in known.matched.selected and self._router.applies(scale.id, event.date)
+                known is not None
+                and name in known.matched.selected
+                and self._router.stands(self.scene, scale, event.date)
             )
             id_ = rating_id(scale, event)
             if is_rated or id_ in self.collected.ratings.standing:
@@ -320,7 +327,7 @@ class Evaluation:
     def _candidates(self, event: Event, known: Known, rules: Iterable[tuple[str, LiabilityRule]]) -> list[Liability]:
         found = []
         for name, rule in rules:
-            if name in known.matched.selected and self._router.applies(rule.id, event.date):
+            if name in known.matched.selected and self._router.stands(self.scene, rule, event.date):
                 liability = finding_liability(self.scene, rule, event)
                 if liability is not None:
                     found.append(liability)
@@ -465,12 +472,11 @@ class Evaluation:
     @staticmethod
     def _continue(fold: Fold, given: dict[EventKey, Known]) -> bool:
         """Give the events to the fold; tell whether it could take them."""
-        if not given:
+        several = sorted(given.values(), key=lambda known: known.order) if len(given) > 1 else given.values()
+        taken = all(map(fold.add, several))
+        if taken and not (given and fold.awake):
             fold.wake()
-            return True
-        if len(given) == 1:
-            return fold.add(*given.values())
-        return all(map(fold.add, sorted(given.values(), key=lambda known: known.order)))
+        return taken
 
     def _new(self, key: FoldKey) -> Fold | None:
         """Return an empty fold for the key, None when nothing is counted by it any more."""
@@ -482,13 +488,7 @@ class Evaluation:
             return KeyedFold(key, self.scene)
         if key[0] == "gate":
             return GateFold(key, self.scene)
-        duty, organization = self._router.duties[key[1]], self.scene.organization
-        assert duty.recurrence is not None and duty.each is not None
-        subject = organization.units.get(key[2]) or organization.posts.get(key[2])
-        if subject is None or not falls_on(organization, duty.each, subject):
-            return None
-        is_chained = duty.recurrence.anchor == "last_act"
-        return LastActFold(key, self.scene) if is_chained else RecurringFold(key, self.scene)
+        return each_fold(key, self.scene, self._members[key].values())
 
     def _after(self, key: FoldKey, fold: Fold, tracks: list[str]) -> None:
         """Resolve the tracks of a fold that changed, and take over what else it says."""
@@ -642,10 +642,9 @@ class Evaluation:
             found[code, event.id, f"event/{event.source}"] = Finding(
                 code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, detail
             )
-        for place, detail in self._unknown.get(key, ()):
-            grade = FINDINGS["organization_fact_required"].grade
-            found["organization_fact_required", place, f"place/{event.case or ''}"] = Finding(
-                "organization_fact_required", place, grade, None, event.case, None, event.date, detail
+        for code, place, detail in self._unknown.get(key, ()):
+            found[code, place, f"place/{event.case or ''}"] = Finding(
+                code, place, FINDINGS[code].grade, None, event.case, None, event.date, detail
             )
         for fold_key in known.keys:
             fold = self.folds.get(fold_key)
@@ -665,7 +664,11 @@ class Evaluation:
             said = self._said_by_itself(known, folds)
             if said is not None:
                 return said
-        if type_.scales and any(rating_id(scale, event) in self.collected.ratings.standing for _, scale in type_.scales):
+        if type_.scales and any(
+            rating_id(scale, event) in self.collected.ratings.standing for _, scale in type_.scales
+        ):
+            return _FIRED
+        if event.type in ORGANIZATION_EVENTS:
             return _FIRED
         if (type_.findings and ("event", *event.key) in self.collected.answerable) or self._supports(event):
             return _FIRED
@@ -678,8 +681,6 @@ class Evaluation:
                 found = said
         if found is not None:
             return found
-        if event.type in ORGANIZATION_EVENTS:
-            return _FIRED
         unclear = known.read and bool(known.matched.cannot_tell)
         return ("cannot_tell" if unclear else "no_effect" if known.read else "no_rule"), ""
 

@@ -278,9 +278,9 @@ def _is_typed(fields: Mapping[str, Any], kind: EventType) -> bool:
         if value is None:
             if not optional:
                 return False
-        elif type(value) is plain and (known is None or value in known):
-            declared += 1
-        elif name not in _EVERY and declaration.holds(value):
+        elif (type(value) is plain and (known is None or value in known)) or (
+            name not in _EVERY and declaration.holds(value)
+        ):
             declared += 1
         else:
             return False

@@ -173,7 +173,9 @@ class EventType:
     outcome: str | None = None
     actor: str | None = None
     about: str = "unit"
-    told: tuple[tuple[str, FieldType, bool, type | None, set[str] | None], ...] = field(init=False, repr=False, eq=False)
+    told: tuple[tuple[str, FieldType, bool, type | None, set[str] | None], ...] = field(
+        init=False, repr=False, eq=False
+    )
     """Each field with its type, whether it may be absent, and what tells at little cost that a value is of the type."""
 
     def __attrs_post_init__(self) -> None:

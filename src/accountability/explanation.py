@@ -15,6 +15,7 @@ from .organization import (
     FOREVER,
     Absence,
     Fact,
+    Ground,
     Membership,
     Organization,
     Post,
@@ -240,7 +241,11 @@ class Teller:
 
     def _fact(self, fact: Fact) -> str:
         if isinstance(fact, Relation):
-            what = self.say(f"relation_{fact.kind}", source=self.unit(fact.source), target=self.unit(fact.target))
+            word = f"relation_{fact.kind}" if f"relation_{fact.kind}" in self.words else "relation_other"
+            kind = self.policy.relation_words.get(fact.kind, {}).get(self.language, fact.kind)
+            what = self.say(word, source=self.unit(fact.source), target=self.unit(fact.target), kind=kind)
+        elif isinstance(fact, Ground):
+            what = self.say(f"ground_{fact.relation}", unit=self.unit(fact.unit), ground=fact.ground)
         elif isinstance(fact, Tenure):
             how = "acting" if fact.acting else "holds"
             what = self.say(how, person=self.person(fact.person), post=self.post(fact.post))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import ClassVar
 
 from attrs import define, evolve, field, frozen
 
@@ -35,8 +36,8 @@ INSTEAD = ":without_committee"
 class Selected:
     """What the law selects of an event: the duties it triggers, and the ids of those it may perform.
 
-    It is the same for all events of the type that fit the same patterns, from `since` to `until`; `without` remembers it with some duties left out. `opens` are those of
-    the triggers that are counted per case, `keyed` those that are counted otherwise and do not recur;
+    It is the same for all events of the type that fit the same patterns, from `since` to `until`; `without` remembers it
+    with some duties left out. `opens` are those of the triggers that are counted per case, `keyed` those that are counted otherwise and do not recur;
     `instead` are the patterns that count in a unit without a committee.
     """
 
@@ -168,6 +169,8 @@ class Fold:
     exceeded: tuple[Event, str | None, Duty, Use, Track] | None = None
     wakes: date | None = None
     entangled: bool = False
+    awake: ClassVar[bool] = False
+    """Whether it says by itself, with each event that it takes, what is to be said because days have passed."""
 
     def add(self, known: Known) -> bool:
         """Take one more event; tell whether that could be done, for else the key must be folded anew."""
@@ -203,7 +206,11 @@ class Fold:
             self.findings = (*self.findings, Found(code, about, day, unit, track, detail or {}))
 
     def open(self, track: Track) -> None:
-        """Add a track."""
+        """Add a track, unless its rule stands under a choice that was made otherwise."""
+        if track.rule.chosen:
+            if not self.scene.is_chosen(track.rule, track.opened):
+                return
+            track.uses = tuple(dict.fromkeys((*track.uses, *self.scene.chosen(track.rule, track.opened))))
         track.home = self.key
         self.tracks[track.id] = track
         self.scene.changed[track.id] = None
@@ -227,6 +234,12 @@ class Fold:
     def start(self, rule: Duty, matter: Matter, event: Event | None) -> tuple[str, str] | None:
         """Return where the walk of the bearer begins: the type and the id of the field, or parameter, it starts with."""
         return start_of(self.scene, rule.bearer.start, matter, event)
+
+
+def unset(scene: Scene, rule: Duty, start: tuple[str, str] | None) -> str | None:
+    """Return the parameter that names the bearer of a rule, where nobody has set it."""
+    declared = scene.policy.declaration(rule.bearer.start) if start is None else None
+    return declared.name if declared is not None else None
 
 
 def track_id(rule: Duty, key: str, round_: int) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from .bearer import borne_by, predecessors
 from .event import Event
 from .event_type import EventType
-from .fold import RESULTS, Fold, Known, track_id
+from .fold import RESULTS, Fold, Known, track_id, unset
 from .rule import Duty
 from .track import Matter, Scene, Track
 
@@ -18,6 +18,8 @@ class KeyedFold(Fold):
     While a duty of a key is open, a further trigger opens no second one; after it, it opens the next round. Counted
     per event, each trigger opens its own.
     """
+
+    awake = True
 
     def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
         super().__init__(key, scene)
@@ -77,6 +79,7 @@ class KeyedFold(Fold):
         round_ = self.rounds[key] = self.rounds.get(key, 0) + 1
         start = self.start(rule, matter, event)
         track = Track(rule, track_id(rule, key, round_), matter, event.date, event.known, event, start, round_)
+        track.missing = unset(self.scene, rule, start)
         self.open(track)
         self.live[key] = track
         self._touched.append(track)

@@ -96,7 +96,7 @@ class Ledger:
             given[key] = None
         if day == date.min:
             return Outcome(day)
-        if any([event.type in ORGANIZATION_EVENTS for event in fresh.values()]):
+        if not ORGANIZATION_EVENTS.keys().isdisjoint(event.type for event in fresh.values()):
             self._check_changes(fresh)
         return self._become(fresh, day, given)
 
@@ -113,10 +113,10 @@ class Ledger:
         ):
             live = self._evaluated().main.live_organization()
             refused = live.refusals(changes)
-            if refused is not None:
-                for key, reason in refused.items():
-                    raise OrganizationError(f"event {quoted(key[1])}: {reason}")
+            if refused == {}:
                 return
+            if refused is not None and len(changes) == 1:
+                raise OrganizationError(f"event {quoted(changes[0].id)}: {refused[changes[0].key]}")
         standing = [e for e in self._events.values() if e.key not in telling.retracted]
         if not fresh.keys() & changed(self.organization, [*standing, *fresh.values()])[1].keys():
             return

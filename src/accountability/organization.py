@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import field, frozen
 
 from .errors import OrganizationError, nearest, quoted
+from .organization_tables import Charge, Competence, Entry, Grade, Layer, Power, Tables
 from .view import View
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 BEGINNING = date.min
 FOREVER = date.max
 
-RELATIONS = ("leads", "guides", "organ_of", "acts_for", "same_level", "contact", "succeeds")
+RELATIONS = ("leads", "guides", "organ_of", "acts_for", "same_level", "contact", "succeeds", "local", "line")
+GROUNDS = ("party_relation", "business_relation")
+"""The relations of a unit whose grounds tell who leads it: of its party organization, and of its business."""
 
 
 @frozen
@@ -121,8 +124,19 @@ class Relation:
     ground: str | None = None
 
 
-Fact = Unit | Post | Tenure | Membership | Seat | Absence | Relation
-_F = TypeVar("_F", Unit, Post, Tenure, Membership, Seat, Absence, Relation)
+@frozen
+class Ground:
+    """On what the party or the business `relation` of a unit rests: 属地, 垂直, ... Its bodies are ``local`` and ``line``."""
+
+    unit: str
+    relation: str
+    ground: str
+    from_: date = BEGINNING
+    to: date = FOREVER
+
+
+Fact = Unit | Post | Tenure | Membership | Seat | Absence | Relation | Ground
+_F = TypeVar("_F", Unit, Post, Tenure, Membership, Seat, Absence, Relation, Ground)
 
 
 def _grouped(facts: Iterable[_F], key: str) -> dict[str, tuple[_F, ...]]:
@@ -161,6 +175,8 @@ class Organization:
     absences: tuple[Absence, ...] = ()
     relations: tuple[Relation, ...] = ()
     persons: Mapping[str, Person] = field(factory=dict)
+    tables: Tables = field(factory=Tables)
+    grounds: tuple[Ground, ...] = ()
     _graphs: Mapping[str, nx.DiGraph[str]] = field(init=False, repr=False)
     _tenures: Mapping[str, tuple[Tenure, ...]] = field(init=False, repr=False)
     _held: Mapping[str, tuple[Tenure, ...]] = field(init=False, repr=False)
@@ -169,6 +185,8 @@ class Organization:
     _seated: Mapping[str, tuple[Seat, ...]] = field(init=False, repr=False)
     _absences: Mapping[str, tuple[Absence, ...]] = field(init=False, repr=False)
     _posts: Mapping[str, tuple[Post, ...]] = field(init=False, repr=False)
+    _grounds: Mapping[str, tuple[Ground, ...]] = field(init=False, repr=False)
+    _belonging: dict[str, tuple[Membership, ...]] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         def put(name: str, value: object) -> None:
@@ -181,6 +199,7 @@ class Organization:
         put("_seated", _grouped(self.seats, "person"))
         put("_absences", _grouped(self.absences, "person"))
         put("_posts", _grouped(self.posts.values(), "unit"))
+        put("_grounds", _grouped(self.grounds, "unit"))
         self._check_facts()
         put("_graphs", self._relation_graphs())
         self._check_leading()
@@ -192,6 +211,11 @@ class Organization:
         units: Iterable[Unit] = (),
         posts: Iterable[Post] = (),
         persons: Iterable[Person] = (),
+        duties: Iterable[Charge] = (),
+        powers: Iterable[Power] = (),
+        competence: Iterable[Competence] = (),
+        layers: Iterable[Layer] = (),
+        grades: Iterable[Grade] = (),
         **facts: Iterable[Fact],
     ) -> Organization:
         """Build an organization from facts in any order; ``tenures=``, ``memberships=``, ``seats=``, ``relations=``.
@@ -202,6 +226,7 @@ class Organization:
             units=_by_id(units, "unit"),
             posts=_by_id(posts, "post"),
             persons=_by_id(persons, "person"),
+            tables=Tables(tuple(duties), tuple(powers), tuple(competence), tuple(layers), tuple(grades)),
             **{name: tuple(items) for name, items in facts.items()},  # type: ignore[arg-type]  # attrs names them
         )
 
@@ -212,6 +237,12 @@ class Organization:
 
         return load_organization(path)
 
+    def belonging(self, unit: str) -> tuple[Membership, ...]:
+        """Return the memberships in the unit, of all days."""
+        if not self._belonging and self.memberships:  # worked out when first asked for: there may be a million
+            self._belonging.update(_grouped(self.memberships, "unit"))
+        return self._belonging.get(unit, ())
+
     def on(self, day: date) -> View:
         """Return the organization as it stands on `day`."""
         return View(self, day)
@@ -220,7 +251,7 @@ class Organization:
 
     def _check_facts(self) -> None:
         for facts in (self.units.values(), self.posts.values(), self.tenures, self.memberships, self.seats,
-                      self.absences, self.relations):  # fmt: skip
+                      self.absences, self.relations, self.tables.entries(), self.grounds):  # fmt: skip
             for fact in facts:
                 if fact.to < fact.from_:
                     raise OrganizationError(
@@ -237,10 +268,18 @@ class Organization:
             self._known(membership.unit, "unit", membership)
         for seat in self.seats:
             self._known(seat.unit, "unit", seat)
+        for entry in self.tables.entries():
+            if isinstance(entry, Power):
+                self._known(entry.holder, "post", entry)
+            elif not isinstance(entry, Charge):  # a duty whose bearer does not exist is what a check finds
+                self._known(entry.unit, "unit", entry)
         for holders in self._tenures.values():
             _check_slots(holders)
+        for grounds in self._grounds.values():
+            self._known(grounds[0].unit, "unit", grounds[0])
+            _check_grounds(grounds)
 
-    def _known(self, name: str, what: str, fact: Fact) -> None:
+    def _known(self, name: str, what: str, fact: Fact | Entry) -> None:
         known: Mapping[str, object] = self.units if what == "unit" else self.posts
         if name not in known:
             hint = nearest(name, known) or "; add it or correct the id"
@@ -282,7 +321,8 @@ class Organization:
                             "end the first on the eve of the second or record the second as `guides`",
                             later,
                         )
-        for unit, relations in organs.items():
+        acting = _grouped((r for r in self.relations if r.kind == "acts_for"), "source")
+        for unit, relations in (*organs.items(), *acting.items()):
             upward[unit] = (*upward.get(unit, ()), *relations)
         whole: nx.DiGraph[str] = nx.DiGraph((unit, _above(r)) for unit, relations in upward.items() for r in relations)
         for knot in nx.strongly_connected_components(whole):
@@ -340,12 +380,29 @@ def _by_id(facts: Iterable[_N], what: str) -> dict[str, _N]:
     return found
 
 
-def _named(fact: Fact) -> str:
+def _named(fact: Fact | Entry) -> str:
     if isinstance(fact, Unit | Post):
         return f"{type(fact).__name__.lower()} {quoted(fact.id)}"
     if isinstance(fact, Relation):
         return f"relation `{fact.kind}` of {quoted(fact.source)} to {quoted(fact.target)}"
+    if isinstance(fact, Charge | Power):
+        return f"duty {quoted(fact.duty)}" if isinstance(fact, Charge) else f"power {quoted(fact.power)}"
+    if isinstance(fact, Competence | Layer | Grade):
+        return f"{type(fact).__name__.lower()} of {quoted(fact.unit)}"
+    if isinstance(fact, Ground):
+        return f"`{fact.relation}` of {quoted(fact.unit)}"
     return f"{type(fact).__name__.lower()} of {quoted(fact.person or 'nobody')}"
+
+
+def _check_grounds(grounds: tuple[Ground, ...]) -> None:
+    last: dict[str, Ground] = {}
+    for ground in grounds:
+        before = last.get(ground.relation)
+        if before is not None and ground.from_ <= before.to:
+            both = f"{quoted(before.ground)} and {quoted(ground.ground)}"
+            problem = f"{_named(ground)} is {both} {_since(ground.from_)}"
+            raise OrganizationError(f"{problem}; end the first on the eve of the second", ground)
+        last[ground.relation] = ground
 
 
 def _check_slots(tenures: tuple[Tenure, ...]) -> None:

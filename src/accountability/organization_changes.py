@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from .errors import OrganizationError, quoted
 from .event import Event
 from .event_type import EventType, FieldType
-from .organization import FOREVER, Absence, Organization, Post, Relation, Tenure, Unit
-from .organization_draft import SUPERIOR, Draft, cut, fitted
+from .organization import FOREVER, Absence, Ground, Organization, Post, Relation, Tenure, Unit
+from .organization_draft import BODIES, SUPERIOR, Draft, cut, fitted
 
 _DAY = timedelta(days=1)
 
@@ -23,7 +23,7 @@ _FIELDS: dict[str, dict[str, str]] = {
     "unit.merged": {"units": "list of unit", "into": "unit", "kind": "text?", "name": "text?"},
     "unit.split": {"unit": "unit", "into": "list of unit", "members": "map?"},
     "unit.moved": {"unit": "unit", "to": "unit"},
-    "relation.changed": {"relation": "text", "from": "unit", "to": "unit", "matter": "text?", "ground": "text?"},
+    "relation.changed": {"relation": "text", "from": "unit?", "to": "unit", "matter": "text?", "ground": "text?"},
     "member.joined": {"person": "person", "unit": "unit"},
     "member.transferred": {"person": "person", "from": "unit?", "to": "unit"},
     "post.assumed": {
@@ -171,6 +171,11 @@ def _closed(draft: Draft, event: Event) -> None:
 
 def _related(draft: Draft, event: Event) -> None:
     kind, source, target = event.get("relation"), event.get("from"), event.get("to")
+    if kind in BODIES:
+        _attached(draft, event, kind, source, target)
+        return
+    if source is None:
+        raise OrganizationError(f"the relation {quoted(kind)} has no `from`; name who stands in it to {quoted(target)}")
     relation = Relation(kind, source, target, event.date, FOREVER, event.get("matter"), event.get("ground"))
     if kind in SUPERIOR:
         draft.lead(relation)
@@ -180,7 +185,23 @@ def _related(draft: Draft, event: Event) -> None:
     draft.known_unit(target)
     if source == target:
         raise OrganizationError(f"unit {quoted(source)} can not be related to itself; name another unit")
+    if kind == "acts_for":
+        draft.refuse_cycle(relation)
     draft.relate(relation)
+
+
+def _attached(draft: Draft, event: Event, kind: str, body: str | None, unit: str) -> None:
+    """Tell the local body or the body of the line of a unit, none where nobody is named, and the ground of the relation."""
+    draft.unit(unit, event.date)
+    if body == unit:
+        raise OrganizationError(f"unit {quoted(unit)} can not be its own {kind} body; name another unit")
+    if body is None:
+        draft.detach(kind, unit, event.date - _DAY)
+    else:
+        draft.unit(body, event.date)
+        draft.attach(Relation(kind, body, unit, event.date, FOREVER, event.get("matter")))
+    if event.get("ground") is not None:
+        draft.ground(Ground(unit, BODIES[kind], event.get("ground"), event.date))
 
 
 def _assumed(draft: Draft, event: Event) -> None:

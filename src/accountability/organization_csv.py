@@ -25,7 +25,12 @@ from .plain import LIMITS
 from .text_file import read_text
 
 _FILES = {
-    "units.csv": ("units", "id kind", "name subkind from to led_by organ_of acts_for same_level guided_by"),
+    "units.csv": (
+        "units",
+        "id kind",
+        "name subkind from to led_by organ_of acts_for same_level guided_by "
+        "party_relation business_relation local line",
+    ),
     "posts.csv": ("posts", "unit", "id kind name head leader portfolio from to holder"),
     "tenures.csv": ("tenures", "post person", "from to part_time acting slot"),
     "memberships.csv": ("members", "person unit", "from to"),
@@ -33,6 +38,11 @@ _FILES = {
     "committees.csv": ("committees", "unit person", "from to"),
     "persons.csv": ("persons", "id", "name"),
     "absences.csv": ("absences", "person", "from to"),
+    "duties.csv": ("duties", "duty", "bearer required_powers primary from to"),
+    "powers.csv": ("powers", "power holder", "from to"),
+    "competence.csv": ("competence", "unit matter", "from to"),
+    "layers.csv": ("layers", "unit layer", "from to"),
+    "grades.csv": ("grades", "unit grade", "from to"),
 }
 """For each file: the list of the organization file that it is, the columns that it needs, and the others it may have."""
 
@@ -208,13 +218,18 @@ def _day(cell: str) -> date | str:
     return parse_date(text) if text else ""
 
 
+def _list_of_words(cell: str) -> list[str] | str:
+    return [word for word in map(str.strip, re.split("[;；、]", cell)) if word] or ""
+
+
 def _last_day(cell: str) -> date | str:
     return "" if _OPEN.fullmatch(cell.strip()) else _day(cell)
 
 
 _CELLS: dict[str, _Cell] = {
     **dict.fromkeys(("name", "portfolio", "matter", "ground"), str),
-    **dict.fromkeys(("head", "leader", "part_time", "acting"), _flag),
+    **dict.fromkeys(("head", "leader", "part_time", "acting", "primary"), _flag),
+    "required_powers": _list_of_words,
     "from": _day,
     "to": _last_day,
     "": _nothing,

@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from .errors import OrganizationError, nearest, quoted
-from .organization import Fact, Membership, Organization, Post, Relation, Unit
+from .organization import Fact, Ground, Membership, Organization, Post, Relation, Unit
 
 SUPERIOR = ("leads", "organ_of")
 """The kinds of relation that give a unit its superior."""
+
+BODIES = {"local": "party_relation", "line": "business_relation"}
+"""The bodies that may lead or guide a unit, each with the relation of the unit whose ground is told with it."""
 
 _DAY = timedelta(days=1)
 _F = TypeVar("_F", bound=Fact)
@@ -22,7 +25,8 @@ class Draft:
     """The facts of an organization by what they are about, to be changed by one event after the other.
 
     Units and posts by id, tenures by post, memberships and absences by person; relations by kind and unit: the lower
-    unit for those that give the superior, else the target. What was put since the last `keep` can be taken back.
+    unit for those that give the superior, the unit that acts for another, else the target.
+    What was put since the last `keep` can be taken back.
     """
 
     def __init__(self, organization: Organization) -> None:
@@ -32,6 +36,7 @@ class Draft:
         self.tenures = dict(organization._tenures)
         self.memberships = dict(organization._memberships)
         self.absences = dict(organization._absences)
+        self.grounds: dict[str, tuple[Ground, ...]] = dict(organization._grounds)
         self.relations: dict[tuple[str, str], tuple[Relation, ...]] = {}
         for relation in organization.relations:
             self.relations[_home(relation)] = (*self.relations.get(_home(relation), ()), relation)
@@ -75,6 +80,7 @@ class Draft:
             memberships=_all(self.memberships),
             absences=_all(self.absences),
             relations=_all(self.relations),
+            grounds=_all(self.grounds),
         )
 
     def unit(self, name: str, day: date) -> Unit:
@@ -116,7 +122,9 @@ class Draft:
                 above = self.units[_above(relation)]
                 if relation.from_ <= day <= relation.to and above.from_ <= day <= above.to:
                     return above.id
-        return None
+        acting = (r.target for r in self.relations.get(("acts_for", name), ()) if r.from_ <= day <= r.to)
+        acted_for = min(acting, default=None)
+        return self.superior(acted_for, day) if acted_for is not None else None
 
     def begin(self, unit: Unit, superior: str | None) -> None:
         """Add a unit, and its superior from its first day on."""
@@ -147,7 +155,7 @@ class Draft:
             if unit == _home(new)[1]:
                 problem = f"a cycle on {first}: {quoted(_above(new))} stands under {quoted(unit)}"
                 raise OrganizationError(f"the leading units would form {problem}; name another unit or day")
-            for relation in (r for kind in SUPERIOR for r in self.relations.get((kind, unit), ())):
+            for relation in (r for kind in (*SUPERIOR, "acts_for") for r in self.relations.get((kind, unit), ())):
                 state = (_above(relation), max(first, relation.from_), min(last, relation.to))
                 if state[1] <= state[2] and state not in seen:
                     seen.add(state)
@@ -170,6 +178,9 @@ class Draft:
             for kind, lower in (home for home in led if self.units[home[1]].to > last):
                 source, target = (heir, lower) if kind == "leads" else (lower, heir)
                 self.lead(Relation(kind, source, target, last + _DAY))
+            for kind, lower in (home for home in touched if home[0] in BODIES and self.units[home[1]].to > last):
+                if lower != heir and any(r.source == name and r.to == last for r in self.relations[kind, lower]):
+                    self.attach(Relation(kind, heir, lower, last + _DAY))
 
     def members(self, unit: str, day: date) -> list[str]:
         """Return the persons who belong to the unit on the day."""
@@ -186,13 +197,29 @@ class Draft:
         memberships = self.memberships[person]
         self.put(self.memberships, person, tuple(cut(m, last) if m.from_ <= last <= m.to else m for m in memberships))
 
+    def attach(self, new: Relation) -> None:
+        """From its first day on let `new` be the one relation of its kind of the unit, as `lead` does."""
+        new, kept = fitted(new, self.relations.get(_home(new), ()))
+        self.put(self.relations, _home(new), (*kept, new))
+
+    def detach(self, kind: str, unit: str, last: date) -> None:
+        """End the relation of the kind that the unit has."""
+        self.put(self.relations, (kind, unit), _ended(self.relations.get((kind, unit), ()), last))
+
+    def ground(self, new: Ground) -> None:
+        """From its first day on let the relation of the unit rest on this ground."""
+        all_ = self.grounds.get(new.unit, ())
+        new, kept = fitted(new, (each for each in all_ if each.relation == new.relation))
+        others = (each for each in all_ if each.relation != new.relation)
+        self.put(self.grounds, new.unit, (*others, *kept, new))
+
     def relate(self, new: Relation) -> None:
         """Add a relation beside those that stand."""
         self.put(self.relations, _home(new), (*self.relations.get(_home(new), ()), new))
 
 
 def _home(relation: Relation) -> tuple[str, str]:
-    return relation.kind, relation.source if relation.kind == "organ_of" else relation.target
+    return relation.kind, relation.source if relation.kind in ("organ_of", "acts_for") else relation.target
 
 
 def _above(relation: Relation) -> str:

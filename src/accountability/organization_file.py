@@ -31,9 +31,11 @@ from .errors import OrganizationError, nearest, quoted
 from .organization import (
     BEGINNING,
     FOREVER,
+    GROUNDS,
     RELATIONS,
     Absence,
     Fact,
+    Ground,
     Membership,
     Organization,
     Person,
@@ -44,6 +46,7 @@ from .organization import (
     Unit,
 )
 from .organization_csv import read_folder
+from .organization_tables import Charge, Competence, Entry, Grade, Layer, Power
 from .plain import LIMITS, check_id, check_plain, read_json
 from .text_file import read_bytes
 from .toml_file import read_toml
@@ -54,16 +57,20 @@ _LINKS = {
     "acts_for": ("acts_for", True),
     "same_level": ("same_level", True),
     "guided_by": ("guides", False),
+    "local": ("local", False),
+    "line": ("line", False),
 }
 """For each key that names another unit: the kind of relation, and whether the unit itself is its source."""
 
+_MISSPELT = tuple(kind for kind in RELATIONS if kind not in ("local", "line"))
 _DAYS = ("from", "to")
 _LINK = ("unit", *_DAYS, "matter", "ground")
+_GROUND = ("ground", *_DAYS)
 _SEAT = ("person", *_DAYS)
 _HOLDER = (*_SEAT, "part_time", "acting", "slot")
 _POST = ("id", "kind", "name", "head", "leader", "portfolio", *_DAYS, "holders", "holder")
 _KEYS = {
-    "units": ("id", "name", "kind", "subkind", *_DAYS, *_LINKS, "committee", "posts"),
+    "units": ("id", "name", "kind", "subkind", *_DAYS, *_LINKS, *GROUNDS, "committee", "posts"),
     "posts": (*_POST, "unit"),
     "holders": (*_HOLDER, "post"),
     "tenures": (*_HOLDER, "post"),
@@ -72,6 +79,11 @@ _KEYS = {
     "persons": ("id", "name"),
     "absences": _SEAT,
     "relations": ("relation", "source", "target", *_DAYS, "matter", "ground"),
+    "duties": ("duty", "bearer", "required_powers", "primary", *_DAYS),
+    "powers": ("power", "holder", *_DAYS),
+    "competence": ("unit", "matter", *_DAYS),
+    "layers": ("unit", "layer", *_DAYS),
+    "grades": ("unit", "grade", *_DAYS),
 }
 _PATH = re.compile(r"(?:([a-z_]+(?:\[\d+\](?:\.[a-z_]+)?)*): )?(.*)", re.DOTALL)
 _Facts = dict[str, list[tuple[Any, str]]]
@@ -122,6 +134,8 @@ def write_organization(organization: Organization) -> dict[str, Any]:
         committees.setdefault(seat.unit, []).append(seat)
     units = [_written(unit) for unit in organization.units.values()]
     for unit in units:
+        for ground in organization._grounds.get(unit["id"], ()):
+            unit.setdefault(ground.relation, []).append(_written(ground, "unit", "relation"))
         if seats := committees.get(unit["id"]):
             unit["committee"] = [] if seats == [Seat(unit["id"], None)] else [_written(s, "unit") for s in seats]
     written = {
@@ -132,17 +146,22 @@ def write_organization(organization: Organization) -> dict[str, Any]:
         "persons": [_written(person) for person in registered.values()],
         "absences": [_written(absence) for absence in organization.absences],
         "relations": [{"relation": r.kind, **_written(r, "kind")} for r in organization.relations],
+        **{
+            name: [_written(entry) for entry in getattr(organization.tables, name)]
+            for name in ("duties", "powers", "competence", "layers", "grades")
+        },
     }
     return {key: entries for key, entries in written.items() if entries}
 
 
-def _written(fact: Fact | Person, *without: str) -> dict[str, Any]:
+def _written(fact: Fact | Person | Entry, *without: str) -> dict[str, Any]:
     """Return the fields of the fact that say something: neither their default nor nothing nor an open end."""
     entry = {}
     for field in fields(type(fact)):
         value = getattr(fact, field.name)
         if field.name not in without and value not in (field.default, None, BEGINNING, FOREVER):
-            entry[field.name.rstrip("_")] = value.isoformat() if isinstance(value, date) else value
+            plain = list(value) if isinstance(value, tuple) else value
+            entry[field.name.rstrip("_")] = value.isoformat() if isinstance(value, date) else plain
     return entry
 
 
@@ -186,7 +205,26 @@ def _read(data: Mapping[str, Any]) -> _Facts:
         facts["absences"].append((Absence(absence.person(), *absence.days()), absence.path))
     for relation in whole.each("relations"):
         facts["relations"].append((_relation(relation), relation.path))
+    _read_tables(whole, facts)
     return facts
+
+
+def _read_tables(whole: _Entry, facts: _Facts) -> None:
+    """Read the tables that checks read."""
+    for entry in whole.each("duties"):
+        bearer = entry.id("bearer", "post") if entry.has("bearer") else None
+        powers, primary = entry.words("required_powers"), entry.flag("primary", True)
+        facts["duties"].append((Charge(entry.word("duty"), bearer, powers, primary, *entry.days()), entry.path))
+    for entry in whole.each("powers"):
+        power = Power(entry.word("power"), entry.id("holder", "post"), *entry.days())
+        facts["powers"].append((power, entry.path))
+    for entry in whole.each("competence"):
+        competence = Competence(entry.id("unit", "unit"), entry.word("matter"), *entry.days())
+        facts["competence"].append((competence, entry.path))
+    for entry in whole.each("layers"):
+        facts["layers"].append((Layer(entry.id("unit", "unit"), entry.word("layer"), *entry.days()), entry.path))
+    for entry in whole.each("grades"):
+        facts["grades"].append((Grade(entry.id("unit", "unit"), entry.word("grade"), *entry.days()), entry.path))
 
 
 def _read_unit(entry: _Entry, facts: _Facts) -> None:
@@ -199,6 +237,10 @@ def _read_unit(entry: _Entry, facts: _Facts) -> None:
             ends = (unit, link.id("unit", "unit")) if is_source else (link.id("unit", "unit"), unit)
             relation = Relation(kind, *ends, *link.days(), link.text("matter"), link.text("ground"))
             facts["relations"].append((relation, link.path))
+    for key in GROUNDS:
+        for each in entry.each(key, _GROUND, short="ground"):
+            ground = each.text("ground") or each.refuse("ground", "the ground is missing; write for example `属地`")
+            facts["grounds"].append((Ground(unit, key, ground, *each.days()), each.path))
     if entry.has("committee"):
         seats = [(_seat(seat, unit), seat.path) for seat in entry.each("committee", _SEAT, short="person")]
         facts["seats"] += seats or [(Seat(unit, None), entry.path)]
@@ -231,7 +273,7 @@ def _tenure(entry: _Entry, post: str) -> Tenure:
 
 def _relation(entry: _Entry) -> Relation:
     kind = entry.id("relation", "relation")
-    if kind not in RELATIONS and (hint := nearest(kind, RELATIONS)):  # a pack may declare others
+    if kind not in RELATIONS and (hint := nearest(kind, _MISSPELT)):  # a pack may declare others
         entry.refuse("relation", f"no relation {quoted(kind)} is known{hint}")
     source = entry.id("source", "leader" if kind == "contact" else "unit")
     target = entry.id("target", "unit")
@@ -292,12 +334,29 @@ class _Entry:
             self.refuse(key, f"{quoted(value)} is longer than {LIMITS.name} characters; shorten it")
         return value
 
-    def flag(self, key: str) -> bool:
-        """Return the truth value at the key, false when there is none."""
+    def word(self, key: str) -> str:
+        """Return the text at the key, which must be there and say something."""
+        text = self.text(key)
+        if text is None or not text.strip():
+            self.refuse("" if text is None else key, f"`{key}` is missing; add it")
+        return text.strip()
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """Return the texts of the list at the key, each once; a text alone stands for a list of it."""
+        value = self.table.get(key)
+        texts = [value] if isinstance(value, str) else value or []
+        if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text.strip() for text in texts):
+            self.refuse(key, f"{quoted(value)} is no list of texts; write one in brackets")
+        if too_long := next((text for text in texts if len(text) > LIMITS.name), None):
+            self.refuse(key, f"{quoted(too_long)} is longer than {LIMITS.name} characters; shorten it")
+        return tuple(dict.fromkeys(text.strip() for text in texts))
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """Return the truth value at the key, the default when there is none."""
         value = self.table.get(key)
         if value is not None and not isinstance(value, bool):
             self.refuse(key, f"{quoted(value)} is neither true nor false; write one of them")
-        return bool(value)
+        return default if value is None else bool(value)
 
     def days(self) -> tuple[date, date]:
         """Return the first and the last day of the fact."""

@@ -3,45 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
 from .event import Event
-from .organization import Absence, Membership, Organization, Post, Relation, Seat, Tenure, Unit, in_order
+from .organization import Absence, Ground, Membership, Organization, Post, Relation, Seat, Tenure, Unit, in_order
 from .organization_changes import ORGANIZATION_EVENTS, apply_change, change_order, try_change
 from .organization_draft import Draft
+from .view import members_of
+
+if TYPE_CHECKING:
+    from .leading import Leading
 
 
 class LiveOrganization:
     """The facts of an organization by what they are about, changed in place; a `View` asks it as it asks an organization.
 
-    `refused` holds, for each event that contradicts what stands, the reason.
+    `refused` holds, for each event that contradicts what stands, the reason. `leading` derives who leads and guides the
+    units whose grounds are recorded.
     """
 
-    def __init__(self, base: Organization) -> None:
+    def __init__(self, base: Organization, leading: Leading | None = None) -> None:
         self.base = base
+        self.leading = leading
         self._applied: list[Event] = []
         self._touched: set[str] = set()
         self._begin()
+        if leading is not None:
+            leading.settle(self)
+            self._is_stale = False
 
     def _begin(self) -> None:
         base = self.base
+        self._is_stale = True  # who leads may have changed
         self.refused: dict[tuple[str, str], str] = {}
         self._draft = Draft(base)
         self.units: dict[str, Unit] = dict(base.units)
         self.posts: dict[str, Post] = dict(base.posts)
+        self.tables = base.tables
         self._tenures: dict[str, tuple[Tenure, ...]] = dict(base._tenures)
         self._held: dict[str, tuple[Tenure, ...]] = dict(base._held)
         self._memberships: dict[str, tuple[Membership, ...]] = dict(base._memberships)
         self._absences: dict[str, tuple[Absence, ...]] = dict(base._absences)
         self._posts: dict[str, tuple[Post, ...]] = dict(base._posts)
+        self._grounds: dict[str, tuple[Ground, ...]] = dict(base._grounds)
+        self._belonging: dict[str, tuple[Membership, ...]] = {}
         self._committees: dict[str, tuple[Seat, ...]] = dict(base._committees)
         self._seated: dict[str, tuple[Seat, ...]] = dict(base._seated)
         self._graphs: dict[str, nx.DiGraph[str]] = {kind: graph.copy() for kind, graph in base._graphs.items()}
         for graph in self._graphs.values():
             for *_, data in graph.edges(data=True):
                 data["facts"] = list(data["facts"])
+
+    def belonging(self, unit: str) -> tuple[Membership, ...]:
+        """Return the memberships in the unit, of all days."""
+        found = self._belonging.get(unit)
+        return self.base.belonging(unit) if found is None else found
 
     def change(self, coming: Iterable[Event], going: Iterable[Event]) -> set[str]:
         """Apply further changes and take others back; return the ids of the units, posts and persons they touch."""
@@ -59,6 +77,9 @@ class LiveOrganization:
             self._begin()
         for event in new:
             touched |= self._apply(event)
+        if self.leading is not None and self._is_stale:
+            touched |= self.leading.settle(self)
+            self._is_stale = False
         self._touched |= touched
         return touched
 
@@ -70,6 +91,20 @@ class LiveOrganization:
         found = {event.key: try_change(self._draft, event) for event in new}
         self._draft.take_back()
         return {key: reason for key, reason in found.items() if reason is not None}
+
+    def recorded(self, kind: str, unit: str) -> tuple[Relation, ...]:
+        """Return the relations of the kind by which another unit leads or guides the unit, as they were recorded."""
+        return self._draft.relations.get((kind, unit), ())
+
+    def replace(self, kind: str, unit: str, relations: Iterable[Relation]) -> None:
+        """Let these relations of the kind, and no others, lead to the unit."""
+        graph = self._graphs.setdefault(kind, nx.DiGraph())
+        for source in list(graph.pred[unit]) if unit in graph else ():
+            graph.edges[source, unit]["facts"] = []
+        for relation in in_order(relations):
+            if not graph.has_edge(relation.source, unit):
+                graph.add_edge(relation.source, unit, facts=[])
+            graph.edges[relation.source, unit]["facts"].append(relation)
 
     def _apply(self, event: Event) -> set[str]:
         refusal = apply_change(self._draft, event)
@@ -84,6 +119,7 @@ class LiveOrganization:
     def _update(self, table: dict[Any, Any], key: Any, old: Any) -> set[str]:
         """Take over what an entry of the draft has become; return the ids it is about."""
         draft, new = self._draft, table.get(key)
+        self._is_stale |= table is draft.units or table is draft.relations or table is draft.grounds
         if table is draft.units:
             if new is None:
                 self.units.pop(key, None)
@@ -101,6 +137,13 @@ class LiveOrganization:
             return {key, *persons}
         if table is draft.memberships:
             self._memberships[key] = in_order(new or ())
+            units = {membership.unit for membership in (*(old or ()), *(new or ()))}
+            for unit in units:
+                kept = [each for each in self.belonging(unit) if each.person != key]
+                self._belonging[unit] = in_order([*kept, *(each for each in new or () if each.unit == unit)])
+            return {key, *map(members_of, units)}
+        if table is draft.grounds:
+            self._grounds[key] = in_order(new or ())
             return {key}
         if table is draft.absences:
             self._absences[key] = in_order(new or ())
@@ -119,7 +162,7 @@ class LiveOrganization:
         return {name, unit}
 
     def _update_relations(self, old: tuple[Relation, ...], new: tuple[Relation, ...]) -> set[str]:
-        for relation in set(old) | set(new):
+        for relation in in_order({*old, *new}):
             graph = self._graphs.setdefault(relation.kind, nx.DiGraph())
             ends = relation.source, relation.target
             if graph.has_edge(*ends):

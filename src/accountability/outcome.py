@@ -138,7 +138,7 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
     rated: Iterable[Rating] = ()
     decided, gone, findings = list[Liability](), list[str](), list(more)
     if collected.escalations.before:
-        escalated.extend(_new(collected.escalations, gone))
+        escalated.extend(list(_new(collected.escalations, gone)))
     _raised(collected, escalated, gone)
     if collected.liabilities.before:
         candidates = sorted(_new(collected.liabilities, gone), key=lambda c: (c.at, c.id))

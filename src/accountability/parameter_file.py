@@ -79,6 +79,7 @@ def _text(file: TomlFile, path: str, table: Mapping[str, Any], key: str) -> str:
 _FORMS = {
     "span": '"…"    # 7d, 7wd (working days / 工作日), 1m or 1y',
     "count": "…      # a whole number from 0 / 整数",
+    "share": "…      # whole per cent from 0 to 100 / 百分比",
     "day": '"…"    # a day of the year / 日期, MM-DD',
     "window": '["…", "…"]    # two days of the year / 起止日期, MM-DD',
     "period": '"…"    # year, half-year, quarter, month, half-month, week, day or working-day',
@@ -136,6 +137,8 @@ def _used(policy: Policy, rule: Rule) -> Iterator[Parameter]:
         names = [rule.within and rule.within.parameter, rule.by, rule.missing]
         if (every := rule.recurrence) is not None:
             names += [every.parameter, every.window, every.at_least, every.anchor]
+        if rule.keep is not None:
+            names.append(rule.keep.number)
     elif isinstance(rule, EscalationRule):
         names = [rule.wait.parameter]
     elif isinstance(rule, LiabilityRule):

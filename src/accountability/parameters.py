@@ -45,7 +45,7 @@ class Parameter:
         return _TYPES[self.type](value)
 
     def _read_choice(self, value: object) -> str:
-        text = value if isinstance(value, str) else str(value)
+        text = value if isinstance(value, str) else str(value).lower()
         if any(_fits(text, allowed) for allowed in self.choices):
             return text
         known = ", ".join(f"`{each}`" for each in self.choices)
@@ -78,6 +78,12 @@ def _read_count(value: object) -> int:
     return value
 
 
+def _read_share(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
+        raise ValueError(f"{quoted(value)} is no share; write whole per cent from 0 to 100")
+    return value
+
+
 def _read_day(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{quoted(value)} is no day of the year; write `MM-DD`")
@@ -107,6 +113,7 @@ def _read_text(value: object) -> str:
 _TYPES: dict[str, Callable[[object], Setting]] = {
     "span": _read_span,
     "count": _read_count,
+    "share": _read_share,
     "day": _read_day,
     "window": _read_window,
     "period": _read_period,
@@ -266,6 +273,8 @@ LIBRARY: dict[str, Parameter] = {
             "report_incomplete",
             "report_not_filed",
         ),
+        _choice("first_responsible_is", "第一责任人", "the first responsible person", "unit_head", "party_secretary"),
+        _choice("guide_may_assign", "指导单位能否下达任务", "whether a guiding unit may set tasks", "true", "false"),
     )
 }
 """The parameters of the library itself: quantities that its mechanism needs, and its own choices (first = chosen)."""

@@ -15,7 +15,23 @@ from .errors import PackError, nearest, quoted
 from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
-from .rule import BODIES, STAGES, Band, Duty, EscalationRule, Gate, LiabilityRule, Pattern, Role, Rule, Scale
+from .rule import (
+    BODIES,
+    STAGES,
+    Band,
+    Counter,
+    Duty,
+    EscalationRule,
+    Gate,
+    LiabilityRule,
+    Lint,
+    Pattern,
+    RelationRule,
+    Role,
+    Rule,
+    Scale,
+    Share,
+)
 
 _LIBRARY_EVENTS: dict[str, tuple[str, str, dict[str, object]]] = {
     "event.retracted": ("撤回事件", "an event is retracted", {"target": "event", "source": "text?", "reason": "text?"}),
@@ -54,11 +70,17 @@ class Pack:
     digest: str
 
 
+_Days = tuple[date | None, date | None]
+Force = tuple[date | str | None, date | str | None]
+"""The first and the last day on which law is in force, inclusive; None leaves an end open."""
+
+
 @frozen(eq=False)
 class Policy:
     """The law in force and all choices about it; every answer is given under one policy.
 
-    `in_force` (first and last day, inclusive, None for open) is given by the host and narrows the days of the clauses.
+    `in_force` (first and last day, inclusive, None for open) is given by the host and narrows the days of the clauses:
+    of all packs, or of each pack that a mapping names.
     """
 
     packs: tuple[Pack, ...]
@@ -68,15 +90,20 @@ class Policy:
     event_types: Mapping[str, EventType] = field(factory=lambda: dict(LIBRARY_EVENTS))
     kinds: Mapping[str, Mapping[str, str]] = field(factory=dict)
     posts: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    relation_words: Mapping[str, Mapping[str, str]] = field(factory=dict)
     declared: Mapping[str, Parameter] = field(factory=lambda: dict(LIBRARY))
     parameters: Parameters = field(factory=Parameters)
     calendar: Calendar = field(factory=Calendar.bundled)
-    in_force: tuple[date | None, date | None] = (None, None)
+    in_force: _Days | Mapping[str, _Days] = (None, None)
+    counters: Mapping[str, Counter] = field(factory=dict)
+    shares: Mapping[str, Share] = field(factory=dict)
     duties: Mapping[str, Duty] = field(init=False)
     escalations: tuple[EscalationRule, ...] = field(init=False)
     liabilities: tuple[LiabilityRule, ...] = field(init=False)
     roles: tuple[Role, ...] = field(init=False)
     gates: tuple[Gate, ...] = field(init=False)
+    lints: tuple[Lint, ...] = field(init=False)
+    relations: tuple[RelationRule, ...] = field(init=False)
     scales: Mapping[str, Scale] = field(init=False)
     bands: Mapping[str, tuple[Band, ...]] = field(init=False)
     """The bands of each scale, the lowest first."""
@@ -98,6 +125,8 @@ class Policy:
         object.__setattr__(self, "liabilities", tuple(r for r in rules if isinstance(r, LiabilityRule)))
         object.__setattr__(self, "roles", tuple(r for r in rules if isinstance(r, Role)))
         object.__setattr__(self, "gates", tuple(r for r in rules if isinstance(r, Gate)))
+        object.__setattr__(self, "lints", tuple(r for r in rules if isinstance(r, Lint)))
+        object.__setattr__(self, "relations", tuple(r for r in rules if isinstance(r, RelationRule)))
         object.__setattr__(self, "scales", {rule.id: rule for rule in rules if isinstance(rule, Scale)})
         bands: dict[str, list[Band]] = {}
         for band in sorted((r for r in rules if isinstance(r, Band)), key=_lowest_first):
@@ -122,14 +151,14 @@ class Policy:
         *packs: str,
         parameters: Parameters | Mapping[str, object] | str | None = None,
         rules: Iterable[str] | None = None,
-        in_force: tuple[date | str | None, date | str | None] | None = None,
+        in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
     ) -> Policy:
         """Load shipped packs by name (``"university"``).
 
         `parameters` is a file, a mapping of names to values, or `Parameters`; `rules` loads only the rules whose
         clause is one of these norm ids or stands under it (``P1-5-3`` loads ``P1-5-3b``); `in_force` gives the first
-        and last day of the law, inclusive; `adopt` names reported practices that the host adopts.
+        and last day of the law, inclusive, of all packs or of each by its name; `adopt` names reported practices that the host adopts.
 
         Raises PackError with file and line.
         """
@@ -150,7 +179,7 @@ class Policy:
         *folders: str | Path,
         parameters: Parameters | Mapping[str, object] | str | Path | None = None,
         rules: Iterable[str] | None = None,
-        in_force: tuple[date | str | None, date | str | None] | None = None,
+        in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
     ) -> Policy:
         """Load packs from folders; otherwise as `shipped`."""
@@ -160,7 +189,9 @@ class Policy:
         if rules is not None:
             policy = policy.only(rules)
         policy = policy.adopting(adopt)
-        if in_force is not None:
+        if isinstance(in_force, Mapping):
+            policy = policy.in_force_by_pack(in_force)
+        elif in_force is not None:
             policy = policy.in_force_between(*in_force)
         if parameters is not None:
             policy = policy.with_parameters(parameters)
@@ -187,18 +218,24 @@ class Policy:
         if unknown:
             known = [rule.id for rule in self.rules]
             raise PackError(f"no rule {quoted(unknown[0])} can be adopted{nearest(unknown[0], known)}")
-        kept = (r for r in self.rules if not isinstance(r, Duty) or r.adopted or {r.id, r.clause.ref} & adopted)
+        kept = (r for r in self.rules if r.adopted or {r.id, r.clause.ref} & adopted)
         return evolve(self, rules=tuple(kept))
 
     def in_force_between(self, first: date | str | None, last: date | str | None) -> Policy:
         """Return the policy in force from `first` to `last`, inclusive; None leaves an end open. Raises PackError."""
-        try:
-            begin, end = (parse_date(day) if day is not None else None for day in (first, last))
-        except ValueError as error:
-            raise PackError(f"the days in force: {error}") from None
-        if begin is not None and end is not None and end < begin:
-            raise PackError(f"the policy would be in force from {quoted(begin)} to {quoted(end)}; swap the days")
-        return evolve(self, in_force=(begin, end))
+        return evolve(self, in_force=_days(first, last, "the policy"))
+
+    def in_force_by_pack(self, days: Mapping[str, Force]) -> Policy:
+        """Return the policy with the days of each pack that is named; the others stand as their clauses say.
+
+        Raises PackError for a pack that is not loaded, and for days that can not be read.
+        """
+        known = [pack.id for pack in self.packs]
+        for name in days:
+            if name not in known:
+                raise PackError(f"no pack {quoted(name)} is loaded{nearest(name, known) or '; load it first'}")
+        found = {name: _days(first, last, f"the pack {quoted(name)}") for name, (first, last) in days.items()}
+        return evolve(self, in_force=found)
 
     def with_parameters(self, parameters: Parameters | Mapping[str, object] | str | Path) -> Policy:
         """Return the policy with these parameters instead of its own; raises PackError for a name or value unknown."""
@@ -249,14 +286,21 @@ class Policy:
         return Use(declared.name, declared.choice, origin, True)
 
     def patterns(self) -> dict[str, Pattern]:
-        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs`` and ``:without_committee``, for the matchers."""
+        """Return every pattern of the rules, by ``rule:on``, ``:must``, ``:needs``, ``:requires`` and ``:without_committee``,
+        and those of counters by their own names.
+        """
         found: dict[str, Pattern] = {}
         for rule in self.rules:
-            if isinstance(rule, Duty | LiabilityRule | Gate | Scale) and rule.on is not None:
+            if isinstance(rule, Duty | LiabilityRule | Gate | Scale | Lint) and rule.on is not None:
                 found[f"{rule.id}:on"] = rule.on
             if isinstance(rule, Gate) and rule.needs is not None:
                 found[f"{rule.id}:needs"] = rule.needs
-            if isinstance(rule, Duty):
+            if isinstance(rule, Gate) and rule.requires is not None:
+                found[f"{rule.id}:requires"] = Pattern(rule.on.events, (*rule.on.where, *rule.requires.where))
+            if isinstance(rule, Duty) and rule.keep is not None:
+                counter = self.counters.get(rule.keep.count or "")
+                found.update(counter.patterns() if counter is not None else {})
+            elif isinstance(rule, Duty):
                 found[f"{rule.id}:must"] = rule.must
                 if rule.without_committee is not None:
                     found[f"{rule.id}:without_committee"] = rule.without_committee
@@ -293,14 +337,25 @@ class Policy:
         return found
 
     def _force_of(self, clause: Clause) -> tuple[date | None, date | None]:
-        first = max((d for d in (clause.from_, self.in_force[0]) if d is not None), default=None)
-        last = min((d for d in (clause.to, self.in_force[1]) if d is not None), default=None)
+        given = self.in_force if isinstance(self.in_force, tuple) else self.in_force.get(clause.pack, (None, None))
+        first = max((d for d in (clause.from_, given[0]) if d is not None), default=None)
+        last = min((d for d in (clause.to, given[1]) if d is not None), default=None)
         return first, last
 
     def applies(self, clause: Clause, day: date) -> bool:
         """Tell whether the clause is in force on the day."""
         first, last = self.force(clause)
         return (first is None or first <= day) and (last is None or day <= last)
+
+
+def _days(first: date | str | None, last: date | str | None, what: str) -> _Days:
+    try:
+        begin, end = (parse_date(day) if day is not None else None for day in (first, last))
+    except ValueError as error:
+        raise PackError(f"the days in force: {error}") from None
+    if begin is not None and end is not None and end < begin:
+        raise PackError(f"{what} would be in force from {quoted(begin)} to {quoted(end)}; swap the days")
+    return begin, end
 
 
 def _lowest_first(band: Band) -> tuple[Decimal, Decimal, str]:

@@ -62,16 +62,22 @@ class Precedence:
             self._first[place].pop(track, None)
             yield from self._waiting.get(place, ())
 
-    def blocks(self, track: Track, bearer: Bearer) -> tuple[tuple[str, ...], date | None]:
+    def blocks(self, scene: Scene, track: Track, bearer: Bearer) -> tuple[tuple[str, ...], date | None]:
         """Return the other units that have yet to do what must be done first, and the day on which all of it was done."""
         after = track.rule.after
         if after is None or bearer.base is None:
             return (), None
         undone, done = set(), []
-        for unit in (bearer.base, "") if track.matter.case is not None else (bearer.base,):
+        places = [bearer.base, f"={track.matter.key}"] if after.each is None else [bearer.base]
+        for unit in (*places, "") if track.matter.case is not None else places:
             for first in self._at((after.duty, _key(track), unit), track):
                 base = first.bearer.base
-                if base is None or base == bearer.base:
+                if base is None:  # nobody has to do it any more
+                    done.append(first.bearer.from_)
+                    continue
+                if base == bearer.base:
+                    continue
+                if after.each is not None and scene.organization.units[base].kind != after.each:
                     continue
                 if first.track.live:
                     undone.add(base)
@@ -94,6 +100,8 @@ class Precedence:
         key = _key(track)
         yield track.rule.id, key, f"={track.matter.key}"
         base = bearer.base
+        if base is None and track.line:  # as it was, for those whom it held up
+            base = track.line[0].base
         if base is None:
             return
         kinds, view = self._kinds[track.rule.id], scene.view(track.opened)

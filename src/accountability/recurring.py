@@ -2,47 +2,162 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from .bearer import borne_by, predecessors, start_of
 from .calendar import LAST_DAY, Period, periods, window
-from .fold import Fold, Known, day_after, track_id
-from .organization import Organization, Post, Unit
-from .organization_live import LiveOrganization
-from .rule import Duty, Each, Recurrence
+from .condition import all_of
+from .fold import DAY, Fold, Known, day_after, track_id
+from .matching.facts import fact_of
+from .organization import Post
+from .rule import Recurrence
 from .track import Matter, Scene, Track
 from .view import View
+
+GRADED = "unit.graded"
+"""The event that gives a unit a grade, in its field `grade`."""
 
 _PICKS = {"H1": "half-year", "H2": "half-year", "Q1": "quarter", "Q2": "quarter", "Q3": "quarter", "Q4": "quarter"}
 
 
-class RecurringFold(Fold):
-    """The duties of one recurring rule for one unit or post on which it falls."""
+class EachFold(Fold):
+    """The duties of one rule for one unit or post on which it falls: what recurring and keeping duties share.
+
+    The rule falls on its subject from `begin` on, while the subject exists (until `ends`) and the rule is in force (until
+    `last`).
+    """
 
     def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
         super().__init__(key, scene)
         self.rule = scene.policy.duties[key[1]]
-        assert self.rule.recurrence is not None and self.rule.each is not None
-        self.recurrence, self.each = self.rule.recurrence, self.rule.each
-        subject = scene.organization.units.get(key[2]) or scene.organization.posts[key[2]]
+        assert self.rule.each is not None
+        self.each = self.rule.each
+        organization = scene.organization
+        subject = organization.units.get(key[2]) or organization.posts[key[2]]
         scene.asked.add(subject.id)
         self.subject = subject
+        self.unit = subject.unit if isinstance(subject, Post) else subject.id
         first, last = scene.policy.force(self.rule.clause)
-        self.last = last or date.max
         self.begin = max(first, subject.from_) if first is not None else date.max
-        self.matter = Matter(key=subject.id, opened=self.begin, known=self.begin)
-        kind = "post" if isinstance(subject, Post) else "unit"
+        self.last = last or date.max
+        self.ends = subject.to
+        if isinstance(subject, Post):
+            home = organization.units[subject.unit]
+            scene.asked.add(home.id)
+            self.begin, self.ends = max(self.begin, home.from_), min(self.ends, home.to)
+        self.matter = Matter("/".join(key[2:]), self.begin, self.begin)
+        kind, start = "post" if isinstance(subject, Post) else "unit", self.rule.bearer.start
         self.walks_from: tuple[str, str] | None = (kind, subject.id)
-        if self.rule.bearer.start not in ("unit", "post"):
-            self.walks_from = start_of(scene, self.rule.bearer.start, self.matter, None) or self.walks_from
-        self.post = subject.id if kind == "post" and self.rule.bearer.start == "post" else None
+        if start not in ("unit", "post", "contact"):
+            self.walks_from = start_of(scene, start, self.matter, None)
+        own = isinstance(subject, Post) and start == "post" and not self.rule.bearer.steps
+        self.post = subject.id if own and self.rule.bearer.post == getattr(subject, "kind", None) else None
+        self._grades: list[tuple[date, date, tuple[str, str], str]] = []
+
+    def id(self, round_: int = 1) -> str:
+        """Return the id of a duty of the subject."""
+        first, *rest = (track_id(self.rule, part, 1) for part in self.key[2:])
+        whole = "/".join((first, *(each.partition("/")[2] for each in rest)))
+        return f"{whole}/{round_}" if round_ > 1 else whole
+
+    def begun(self, id_: str, opened: date, **more: Any) -> Track:
+        """Return a duty of the subject that opens on a day; without a bearer where nobody has set his parameter."""
+        start = self.walks_from
+        if start is None and more.get("missing") is None:
+            more["missing"] = self.rule.bearer.start.rpartition(".")[2]
+        given = {"known": max(opened, self.matter.known), "trigger": None, **more}
+        return Track(self.rule, id_, self.matter, opened, start=start, post=self.post, **given)
+
+    def filled(self, known: Iterable[Known]) -> Fold:
+        """Take these events, given in any order: first what says on whom the rule falls."""
+        ordered = sorted(known, key=lambda k: k.order)
+        for acts in (False, True):
+            for each in ordered:
+                if self.is_act(each) is acts:
+                    self.add(each)
+        self.wake()
+        return self
+
+    def is_act(self, known: Known) -> bool:
+        """Tell whether the event is more than one that says on whom the rule falls."""
+        return known.event.type != GRADED
+
+    def grade(self, known: Known) -> None:
+        """Take a grade that the unit was given."""
+        event = known.event
+        insort(self._grades, (event.date, event.known, event.key, str(event.get("grade", ""))))
+        self.result(event, "no_effect")
+
+    def grade_on(self, view: View) -> str | None:
+        """Return the grade that the unit was given last by the day of the view: by an event, else as it is recorded."""
+        told = bisect_right(self._grades, view.day, key=lambda each: each[0])
+        if told:
+            return self._grades[told - 1][3] or None
+        recorded = [fact for fact in view.tables.grades if fact.unit == self.unit]
+        for fact in recorded:  # the answer holds until one begins or ends
+            edges = [fact.to] if fact.from_ == date.min else [fact.from_ - DAY, fact.to]
+            view.until = min([view.until, *(day for day in edges if day >= view.day)])
+        standing = [fact for fact in recorded if fact.from_ <= view.day <= fact.to]
+        return max(standing, key=lambda fact: (fact.from_, fact.grade)).grade if standing else None
+
+    def asks(self, view: View) -> bool | None:
+        """Tell whether the rule asks the subject for anything on the day of the view: None when that cannot be told."""
+        if not self.rule.where:
+            return True
+        facts: dict[str, object] = {}
+        for condition in self.rule.where:
+            kind, *attributes = condition.path.split(".")
+            if attributes == ["grade"]:
+                fact: object = self.grade_on(view)
+            else:
+                fact = fact_of(view, kind, self.unit if kind == "unit" else self.subject.id, attributes)
+            if fact is not None:
+                facts[condition.path] = fact
+        answer = all_of(self.rule.where)(facts)
+        if answer is None:
+            paths = dict.fromkeys(condition.path for condition in self.rule.where if condition.path not in facts)
+            detail = {"rule": self.rule.id, "missing": ", ".join(paths)}
+            self.find("organization_fact_required", self.matter.key, day=view.day, detail=detail)
+        return answer
+
+    def in_scope(self, view: View) -> bool:
+        """Tell whether the subject stands below a unit of the kind that the rule names."""
+        if self.each.under is None:
+            return True
+        above = (view.unit(name) for name in view.above(self.unit))
+        return any(found is not None and found.kind == self.each.under for found in above)
+
+    def falls(self, day: date) -> bool:
+        """Tell whether the duty that would open on the day does; where it does not, report what is to be said."""
+        if self.each.under is None and not self.rule.where:
+            return True
+        view = self.scene.view(day)
+        if not self.in_scope(view):
+            self.find("unit_not_in_scope", self.subject.id, day=day, detail={"clause": self.rule.clause.ref})
+            return False
+        return self.asks(view) is True
+
+
+class RecurringFold(EachFold):
+    """The duties of one recurring rule for one unit or post on which it falls."""
+
+    def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
+        super().__init__(key, scene)
+        assert self.rule.recurrence is not None
+        self.recurrence = self.rule.recurrence
         self.acts: dict[str, list[tuple[date, date, tuple[str, str], Known]]] = {}
         self._seen = self.begin  # the first day whose periods have not been looked at
 
     def add(self, known: Known) -> bool:
         """Take one more act of the subject, in whatever order: it serves one period."""
+        if not self.is_act(known):
+            if known.event.date < self._seen and self._seen > self.begin:
+                return False
+            self.grade(known)
+            return True
         self._open_owed()
         track = self._served(known)
         if track is None:
@@ -65,44 +180,25 @@ class RecurringFold(Fold):
         self._open_owed()
 
     def _open_owed(self) -> None:
-        scene, rule = self.scene, self.rule
-        end = min(scene.as_of, self.subject.to, self.last)
+        scene = self.scene
+        end = min(scene.as_of, self.ends, self.last)
         if self.begin > end or self._seen > end:
             self.wakes = (
-                self.begin
-                if not self.tracks and scene.as_of < self.begin <= min(self.last, self.subject.to)
-                else self.wakes
+                self.begin if not self.tracks and scene.as_of < self.begin <= min(self.last, self.ends) else self.wakes
             )
             return
         missing = _missing(scene, self.recurrence, self.begin)
         if missing is not None:
-            if self._in_scope(self.begin):
-                self.open(self._track(track_id(rule, self.matter.key, 1), self.begin, missing=missing))
+            if self.falls(self.begin):
+                self.open(self.begun(self.id(), self.begin, missing=missing))
             self._seen, self.wakes = date.max, None
             return
         for period, opened in self._owed(end):
-            if not self._in_scope(opened):
-                self.find("unit_not_in_scope", self.subject.id, day=opened, detail={"clause": rule.clause.ref})
-                continue
-            id_ = f"{track_id(rule, self.matter.key, 1)}/{period.key.replace('/', '..')}"
-            if id_ not in self.tracks:
-                self.open(self._track(id_, opened, period))
+            id_ = f"{self.id()}/{period.key.replace('/', '..')}"
+            if id_ not in self.tracks and self.falls(opened):
+                self.open(self.begun(id_, opened, period=period, end_of_period=period.last))
         self._seen = day_after(end)
         self.wakes = self._next_opening(end)
-
-    def _track(self, id_: str, opened: date, period: Period | None = None, missing: str | None = None) -> Track:
-        return Track(
-            self.rule, id_, self.matter, opened, opened, None, self.walks_from, post=self.post, period=period,
-            end_of_period=period.last if period is not None else None, missing=missing,
-        )  # fmt: skip
-
-    def _in_scope(self, day: date) -> bool:
-        if self.each.under is None:
-            return True
-        view = self.scene.view(day)
-        unit = self.subject.unit if isinstance(self.subject, Post) else self.subject.id
-        above = (view.unit(name) for name in view.above(unit))
-        return any(found is not None and found.kind == self.each.under for found in above)
 
     def _owed(self, end: date) -> Iterator[tuple[Period, date]]:
         """Yield each period that is owed, not looked at before, and the day on which its duty opens."""
@@ -164,7 +260,7 @@ class RecurringFold(Fold):
                 (t for t in self.tracks.values() if t.period and t.period.last <= event.date), event.date
             )
         else:
-            holding = (t for t in self.tracks.values() if t.period and t.period.first <= event.date <= t.period.last)
+            holding = (t for t in self.tracks.values() if t.period is not None and _holds(t.period, event.date))
             chosen = self._latest(holding, event.date)
         return chosen if chosen is not None and self._by_bearer(chosen, known) else None
 
@@ -178,7 +274,7 @@ class RecurringFold(Fold):
         if actor is None:
             return True
         bearer = borne_by(self.scene, track, day)
-        if self.post is not None:
+        if track.own_post is not None:
             return actor in (bearer.post, bearer.person)
         body = bearer.base if bearer.base is not None else self.matter.key
         return actor in (bearer.unit, bearer.post, bearer.person) or actor in predecessors(self.scene.view(day), body)
@@ -201,6 +297,12 @@ class LastActFold(RecurringFold):
 
     def add(self, known: Known) -> bool:
         """Take one more act, unless it is dated before one that was taken."""
+        if not self.is_act(known):
+            if self._seen > self.begin:
+                return False
+            self.grade(known)
+            return True
+        self._seen = date.max
         order = (known.event.date, known.event.known, known.event.key)
         if self._last is not None and order < self._last:
             return False
@@ -226,88 +328,21 @@ class LastActFold(RecurringFold):
 
     def _next(self, day: date, round_: int) -> None:
         """Open the duty that counts from a day, when the rule, the unit and the force still stand."""
-        if day > min(self.scene.as_of, self.subject.to, self.last):
-            self.wakes = day if not self.tracks and self.scene.as_of < day <= min(self.subject.to, self.last) else None
+        if day > min(self.scene.as_of, self.ends, self.last):
+            self.wakes = day if not self.tracks and self.scene.as_of < day <= min(self.ends, self.last) else None
             return
-        self.wakes = None
-        if not self._in_scope(day):
-            self.find("unit_not_in_scope", self.subject.id, day=day, detail={"clause": self.rule.clause.ref})
-            return
-        missing = _missing(self.scene, self.recurrence, day)
-        track = self._track(track_id(self.rule, self.matter.key, round_), day, missing=missing)
-        track.round = round_
-        self.open(track)
+        self.wakes, self._seen = None, date.max
+        if self.falls(day):
+            missing = _missing(self.scene, self.recurrence, day)
+            self.open(self.begun(self.id(round_), day, missing=missing, round=round_))
 
 
-def subjects(organization: Organization | LiveOrganization, each: Each) -> Iterator[Unit | Post]:
-    """Yield the units or posts of the kind, whenever they exist."""
-    if each.post is None:
-        yield from (unit for unit in organization.units.values() if unit.kind == each.kind)
-        return
-    for post in organization.posts.values():
-        if falls_on(organization, each, post):
-            yield post
-
-
-def falls_on(organization: Organization | LiveOrganization, each: Each, subject: Unit | Post) -> bool:
-    """Tell whether a recurring duty falls on the unit or post, whenever it exists."""
-    if isinstance(subject, Unit):
-        return each.post is None and subject.kind == each.kind
-    of_kind = each.post in ("post", subject.kind) and (subject.leader or not each.leader)
-    return each.post is not None and of_kind and organization.units[subject.unit].kind == each.kind
+def _holds(period: Period, day: date) -> bool:
+    """Tell whether the day lies in the period; that of a yearly window is the whole year."""
+    return period.first <= day <= period.last or (period.kind == "window" and period.key == str(day.year))
 
 
 def _missing(scene: Scene, recurrence: Recurrence, start: date) -> str | None:
     """Return the parameter without which nobody knows the periods, or None."""
     name = recurrence.window or recurrence.parameter
     return name.rpartition(".")[2] if name is not None and scene.value(name, start) is None else None
-
-
-def subjects_acting(scene: Scene, rule: Duty, known: Known) -> tuple[str, ...]:
-    """Return the units or posts of a recurring rule whose duty the act may serve.
-
-    That is the unit that the event is about, where its type says so beside the actor; else whoever acted: the unit,
-    or those to which its duties passed, the post, or the posts of the person.
-    """
-    actor, declared = known.actor, known.declared
-    named = (
-        known.about if declared is not None and (declared.actor is None or declared.about != declared.actor) else None
-    )
-    if actor is None and named is None:
-        return ()
-    key = ("subjects", rule.id, actor or "", named or "")
-    found: tuple[str, ...] = scene.lasting_as(
-        key, known.event.date, lambda view: _subjects_acting(scene, rule, actor, named, view)
-    ).value
-    return found
-
-
-def _subjects_acting(scene: Scene, rule: Duty, actor: str | None, named: str | None, view: View) -> tuple[str, ...]:
-    assert rule.each is not None
-    organization, found = scene.organization, set[str]()
-    for name in {actor, named} - {None}:
-        assert name is not None
-        if rule.each.post is None:
-            found |= _heirs(view, name)
-        else:
-            view.asked.add(name)
-            found |= {name, *(tenure.post for tenure in organization._held.get(name, ()))}
-            if name in organization.units and name == named:
-                found |= {post.id for post in view.posts(name)}
-    return tuple(
-        name
-        for name in sorted(found)
-        if (subject := organization.units.get(name) if rule.each.post is None else organization.posts.get(name)) is not None
-        and falls_on(organization, rule.each, subject)
-    )
-
-
-def _heirs(view: View, unit: str) -> set[str]:
-    """Return the unit and those to which its duties passed by the day."""
-    waiting, seen = [unit], set[str]()
-    while waiting:
-        each = waiting.pop()
-        if each not in seen:
-            seen.add(each)
-            waiting.extend(relation.source for relation in view.successors(each))
-    return seen

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from attrs import define, evolve
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, bearer_on, bearing_of, designations, named_post, timeline
+from .bearer import Bearer, bearer_on, bearing_of, designations, timeline
 from .breach import (
     Climb,
     WayUp,
@@ -32,6 +32,7 @@ from .organization import BEGINNING, FOREVER, Unit
 from .parameters import Use
 from .precedence import Precedence
 from .quick import maker
+from .roles import Answering, named_post
 from .rule import Duty, Pattern, Time
 from .track import Scene, Track
 
@@ -149,11 +150,11 @@ class Resolver:
         self.extensions = extensions
         self.precedence = Precedence(scene.policy)
         self._simple: dict[str, bool] = {}
-        self._answering = {(role.post, role.unit): role.clause for role in reversed(scene.policy.roles)}
+        self._answering = Answering(scene)
 
     def resolve(self, fold: Fold, track: Track) -> Resolved:
         """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
-        if track.bearing is not None or (track.line is None and self._begins_plain(track)):
+        if track.missing is None and (track.bearing is not None or (track.line is None and self._begins_plain(track))):
             plain = self._plain(track)
             if plain is not None:
                 return plain
@@ -169,7 +170,7 @@ class Resolver:
         due_day = due.on(end) if due.extensions else due.first
         resolved = Resolved(
             scene.organization.units[bearer.unit] if bearer.unit is not None else None,
-            self._answers(bearer) if self._answering else None,
+            self._answers(bearer, track.opened) if self._answering else None,
             track, bearer, due, due_day, self._status(track, due, end, due_day, bearer, blocked_by),
             track.performed, track.outcome, track.act, track.ended_by,
             track.ended if track.ended_by is None else None, blocked_by if track.last is None else (), None,
@@ -196,7 +197,12 @@ class Resolver:
         if track.matter.recused and any(each.designates for each in line):
             resolved.more = tuple(self._designations(fold, resolved, line))
         resolved.says_more = bool(
-            resolved.findings or resolved.escalations or resolved.liabilities or resolved.vacancies or resolved.looked_at or resolved.more
+            resolved.findings
+            or resolved.escalations
+            or resolved.liabilities
+            or resolved.vacancies
+            or resolved.looked_at
+            or resolved.more
         )
         return resolved
 
@@ -254,7 +260,7 @@ class Resolver:
                     return None
             if raised > end:
                 way, wakes, raised = None, raised, None
-        answers = self._answers(bearer) if self._answering else None
+        answers = self._answers(bearer, track.opened) if self._answering else None
         if last is None:
             if bearer.until < FOREVER:
                 wakes = min(wakes or FOREVER, bearer.until + DAY)
@@ -278,13 +284,13 @@ class Resolver:
         blocked_by: tuple[str, ...] = ()
         unblocked, beside = None, None
         if rule.after is not None:
-            blocked_by, unblocked = self.precedence.blocks(track, bearer)
+            blocked_by, unblocked = self.precedence.blocks(self.scene, track, bearer)
         if rule.with_ is not None:
             beside = self.precedence.beside(track)
         due = track.due
         if (
             due is None
-            or len(line) > 1
+            or len(track.line or ()) > 1
             or extensions
             or due.extensions
             or rule.with_ is not None
@@ -303,8 +309,11 @@ class Resolver:
                 found.append(Found(note.code, note.about, each.from_, each.unit, track.id))
             if each.vacant_since is not None and each.post is not None:
                 vacancies.setdefault((each.post, each.vacant_since), (each.from_, each))
-        if undetermined is not None:
-            found.append(Found("parameter_required", undetermined, track.opened, track=track.id))
+        if undetermined is not None and (track.rule.keep is None or track.ended is None):
+            what = (
+                ("count_unknown", track.id) if undetermined == "count_unknown" else ("parameter_required", undetermined)
+            )
+            found.append(Found(*what, track.opened, track=track.id))
         if due.first is not None and due.first < track.known:
             found.append(Found("due_before_known", track.rule.clause.ref, track.known, track=track.id))
         if vacancies:
@@ -350,12 +359,10 @@ class Resolver:
             return "blocked"
         return "overdue" if due_day is not None and due_day < end else "pending"
 
-    def _answers(self, bearer: Bearer) -> Clause | None:
+    def _answers(self, bearer: Bearer, opened: date) -> Clause | None:
         """Return the role clause that makes the post answer for its body."""
         post = self.scene.organization.posts.get(bearer.post) if bearer.post is not None else None
-        if post is None:
-            return None
-        return self._answering.get((post.kind, self.scene.organization.units[post.unit].kind))
+        return self._answering.clause(post, max(bearer.from_, opened)) if post is not None else None
 
     # -- designations of a convener ------------------------------------------------------------------------------
 
@@ -366,7 +373,7 @@ class Resolver:
         open_until: date | None = None
         round_ = 0
         for bearer in line:
-            day = bearer.from_
+            day, needless = bearer.from_, _needless(line, bearer.from_)
             if not bearer.designates or bearer.unit is None or (open_until is not None and day <= open_until):
                 continue
             standing = designations(matter, self.scene.view(day), bearer.unit)
@@ -374,7 +381,8 @@ class Resolver:
                 continue
             round_ += 1
             track = self._designate(served, day, round_, bearer.unit)
-            later = [e for e in matter.designated if day <= e.date <= (served.last or e.date)]
+            last = min(served.last or date.max, needless - DAY if needless is not None else date.max)
+            later = [e for e in matter.designated if day <= e.date <= last]
             acts = [
                 e
                 for e in later
@@ -385,15 +393,14 @@ class Resolver:
                 track.perform(act, None)
                 fold.designated |= {act.key}
             else:
-                self._end_need(track, served, line, day)
-            open_until = track.performed or date.max
+                self._end_need(track, served, needless)
+            open_until = track.last or date.max
             answers.append(self.resolve(fold, track))
         return answers
 
     @staticmethod
-    def _end_need(track: Track, served: Track, line: list[Bearer], day: date) -> None:
+    def _end_need(track: Track, served: Track, needless: date | None) -> None:
         """End a duty to designate when what it serves ends, or when nobody need be designated any more."""
-        needless = next((b.from_ for b in line if b.from_ > day and not b.designates), None)
         if needless is not None and (served.last is None or needless <= served.last):
             track.end(None, needless)
         elif served.last is not None:
@@ -491,6 +498,11 @@ def _noted(answer: _Noted, late: tuple[Note, ...]) -> _Noted:
     if not late:
         return answer
     return evolve(answer, because=evolve(answer.because, notes=(*answer.because.notes, *late)))
+
+
+def _needless(line: list[Bearer], day: date) -> date | None:
+    """Return the first day after `day` on which nobody need be designated any more."""
+    return next((bearer.from_ for bearer in line if bearer.from_ > day and not bearer.designates), None)
 
 
 def _unit_on(line: list[Bearer], day: date, otherwise: str) -> str:

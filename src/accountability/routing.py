@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from attrs import define, field, frozen
 
+from .bearer import start_of, starting_unit
 from .calendar import Span
 from .errors import nearest
 from .event import Event
@@ -16,9 +17,10 @@ from .keyed import always_names_its_key, key_of, named_keys
 from .matching import CrossCheckedMatcher, Disagreement, Matched, Matcher, facts_of
 from .organization_changes import ORGANIZATION_EVENTS
 from .policy import LIBRARY_EVENTS, Policy
-from .recurring import subjects_acting
-from .rule import Duty, Gate, LiabilityRule, Scale
-from .track import Scene
+from .recurring import GRADED
+from .rule import Counter, Duty, Each, Gate, LiabilityRule, Rule, Scale
+from .subjects import ASSIGNED, Subject, contacts_assigned, subjects_acting, subjects_counted, subjects_graded
+from .track import Matter, Scene
 
 _DAY = timedelta(days=1)
 _DONE = frozenset({"event.retracted", "deadline.extended", "liability.decided", *ORGANIZATION_EVENTS})
@@ -29,10 +31,11 @@ _DONE = frozenset({"event.retracted", "deadline.extended", "liability.decided", 
 class TypeLaw:
     """What the law says about events of one type, worked out once.
 
-    `triggers` and `musts` are the duties that such an event may open and perform, by the name of their pattern, `apart`
-    those of the latter that are not counted per case, `findings`, `scales` and `gates` the other rules that read it; `places` its fields that name units (True) and posts. `always` is
-    what is matched whatever the fields say. `acted_upon` tells that the library itself does something with them.
-    `selected` remembers what was selected of the last ones.
+    `triggers` and `musts` are the duties that such an event may open and perform, by the name of their pattern, `directed`
+    those triggers that are owed to the unit that acted, `apart` the musts that are not counted per case, `findings`,
+    `scales`, `gates` and `counts` the others that read it; `about` the duties on whose subjects it has a bearing; `places`
+    its fields that name units (True) and posts. `always` is what is matched whatever the fields say. `acted_upon` tells that
+    the library itself does something with them. `selected` remembers what was selected of the last ones.
     """
 
     declared: EventType | None
@@ -40,11 +43,14 @@ class TypeLaw:
     read: bool
     opens_case: bool
     triggers: tuple[tuple[str, Duty], ...]
+    directed: tuple[tuple[str, Duty], ...]
     musts: tuple[tuple[str, Duty], ...]
     apart: tuple[tuple[str, Duty], ...]
     findings: tuple[tuple[str, LiabilityRule], ...]
     scales: tuple[tuple[str, Scale], ...]
     gates: tuple[tuple[str, Gate], ...]
+    counts: tuple[tuple[str, Duty, Counter], ...]
+    about: tuple[Duty, ...]
     places: tuple[tuple[str, bool, bool], ...]
     always: Matched | None
     performs: frozenset[str] | None
@@ -82,6 +88,10 @@ class Router:
         first, last = self._force[rule]
         return first <= day <= last
 
+    def stands(self, scene: Scene, rule: Rule, day: date) -> bool:
+        """Tell whether the rule is in force on the day, and its choices have the values that it asks for."""
+        return self.applies(rule.id, day) and scene.is_chosen(rule, day)
+
     def is_repeated(self, scene: Scene, duty: Duty, days: Callable[[int], date | None], day: date) -> bool:
         """Tell whether the trigger of a day is at least the needed one within the span.
 
@@ -117,13 +127,13 @@ class Router:
             or (found.matched is not matched and found.matched.cannot_tell != matched.cannot_tell)
         ):
             found = self._selected(scene, event, type_, matched)
-            if type_.performs is not None or not any(duty.parts for _, duty in type_.musts):
+            if not type_.directed and not any(duty.parts for _, duty in type_.musts):
                 type_.selected[key] = found
         return found
 
     def _selected(self, scene: Scene, event: Event, type_: TypeLaw, matched: Matched) -> Selected:
         selected, day = matched.selected, event.date
-        since, until, triggers = date.min, date.max, []
+        since, until, triggers = scene.same_since(day), scene.same_until(day), []
         for name, duty in type_.triggers:
             first, last = self._force[duty.id]
             if day < first:
@@ -132,8 +142,11 @@ class Router:
                 since = max(since, last + _DAY)
             else:
                 since, until = max(since, first), min(until, last)
-                if name in selected:
+                if name in selected and scene.is_chosen(duty, day):
                     triggers.append(duty)
+        if type_.directed and scene.choice("guide_may_assign", day).value == "false":
+            guided = self._guided(scene, event, matched)
+            triggers = [duty for duty in triggers if duty not in guided]
         performs = type_.performs
         if performs is None:
             performs = frozenset(
@@ -165,16 +178,24 @@ class Router:
         musts = tuple((f"{duty.id}:must", duty) for duty in duties if name in duty.must.events)
         fields = declared.fields if declared is not None else {}
         paths = self.matcher.paths(name)
+        about = tuple(d for d in duties if d.each is not None and _bears_on(name, d))
         always = self.matcher.match(name, {}) if not paths and not self.matcher.compares else None
         found = TypeLaw(
-            declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS,
+            declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS or bool(about),
             declared is not None and declared.opens_case,
             triggers=tuple((f"{d.id}:on", d) for d in duties if d.on is not None and name in d.on.events),
+            directed=tuple(
+                (f"{d.id}:on", d)
+                for d in duties
+                if d.on is not None and name in d.on.events and declared is not None and _is_towards(d, declared.actor)
+            ),
             musts=musts,
             apart=tuple((n, d) for n, d in musts if d.recurrence or (d.on and not d.per.startswith("case"))),
             findings=tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events),
             scales=tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events),
             gates=tuple((f"{r.id}:{part}", r) for r in policy.gates for part, events in _read_by(r) if name in events),
+            counts=tuple(_counted(name, duties, policy.counters)),
+            about=about,
             places=tuple((key, t.name == "unit", t.many) for key, t in fields.items() if t.name in ("unit", "post")),
             always=always,
             performs=None if always is None or any(d.parts for _, d in musts) else frozenset(d.id for _, d in musts),
@@ -196,17 +217,46 @@ class Router:
                 continue
             if duty.recurrence is not None:
                 if self._force[duty.id][0] != date.min:
-                    keys.extend([("each", duty.id, subject) for subject in subjects_acting(scene, duty, known)])
+                    keys.extend([("each", duty.id, *subject) for subject in subjects_acting(scene, duty, known)])
             else:
                 named = named_keys(duty, known) if self._apart[duty.id] else [""]
                 keys.extend([("keyed", duty.id, key) for key in named or ()])
+        for name, duty, counter in type_.counts:
+            if name in law.matched.selected and duty.each is not None and self._force[duty.id][0] != date.min:
+                found = subjects_counted(scene, duty.each, counter, event)
+                keys.extend(("each", duty.id, *subject) for subject in found)
+        for duty in type_.about:
+            if duty.each is not None and self._force[duty.id][0] != date.min:
+                is_assigned = event.type == ASSIGNED
+                found = contacts_assigned(scene, duty.each, event) if is_assigned else _graded(scene, duty.each, event)
+                keys.extend(("each", duty.id, *subject) for subject in found)
         if type_.gates:
             keys.extend([("gate", gate.id) for name, gate in type_.gates if name in law.matched.selected])
         return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
 
-    def unknown_places(self, scene: Scene, event: Event, type_: TypeLaw) -> list[tuple[str, dict[str, str]]]:
+    def directives(self, scene: Scene, known: Known) -> list[tuple[str, str, dict[str, str]]]:
+        """Return the finding that the event sets a task for a unit that its author only guides, with the details."""
+        guided = self._guided(scene, known.event, known.matched)
+        detail = {"guide": str(known.actor), "rule": ", ".join(duty.id for duty in guided)}
+        return [("directive_from_guiding_unit", known.event.id, detail)] if guided else []
+
+    def _guided(self, scene: Scene, event: Event, matched: Matched) -> list[Duty]:
+        """Return the duties towards the author of the event that it sets for a unit which he guides and does not lead."""
+        found = []
+        for name, duty in self.type(event.type).directed:
+            if name not in matched.selected or not self.stands(scene, duty, event.date):
+                continue
+            view, matter = scene.view(event.date), Matter("", event.date, event.known)
+            start = start_of(scene, duty.bearer.start, matter, event)
+            place = starting_unit(scene, matter, start, view)[0] if start is not None else None
+            bearer, author = duty.bearer.unit(view, place), event.get(duty.to.start) if duty.to is not None else None
+            if bearer is not None and author == view.guide(bearer) and view.superior(bearer) != author:
+                found.append(duty)
+        return found
+
+    def unknown_places(self, scene: Scene, event: Event, type_: TypeLaw) -> list[tuple[str, str, dict[str, str]]]:
         """Return each unit or post that the event names and the organization has never had, with the details."""
-        found: list[tuple[str, dict[str, str]]] = []
+        found: list[tuple[str, str, dict[str, str]]] = []
         for name, is_unit, many in type_.places:
             value = event.fields.get(name)
             if value is None:
@@ -217,13 +267,40 @@ class Router:
             for place in value if many else (value,):
                 if place not in places:
                     scene.asked.add(place)
-                    found.append((place, {"event": event.id, "field": name, **near(place, places)}))
+                    detail = {"event": event.id, "field": name, **near(place, places)}
+                    found.append(("organization_fact_required", place, detail))
         return found
+
+
+def _is_towards(duty: Duty, actor: str | None) -> bool:
+    """Tell whether the duty is owed to the very unit that acted, as a task is to the one that set it."""
+    return duty.to is not None and not duty.to.steps and duty.to.post is None and duty.to.start == actor
 
 
 def _read_by(gate: Gate) -> tuple[tuple[str, tuple[str, ...]], ...]:
     needs = gate.needs.events if gate.needs is not None else ()
     return ("on", gate.on.events), ("needs", needs)
+
+
+def _bears_on(name: str, duty: Duty) -> bool:
+    """Tell whether events of the type tell something of the subjects of the duty: a contact point, a grade."""
+    assert duty.each is not None
+    if name == ASSIGNED:
+        return duty.each.contact
+    return name == GRADED and any(condition.path == "unit.grade" for condition in duty.where)
+
+
+def _graded(scene: Scene, each: Each, event: Event) -> Iterator[Subject]:
+    unit = event.get("unit")
+    return subjects_graded(scene, each, unit) if isinstance(unit, str) else iter(())
+
+
+def _counted(name: str, duties: Iterable[Duty], counters: Mapping[str, Counter]) -> Iterator[tuple[str, Duty, Counter]]:
+    """Yield the patterns of counters that events of the type may fit, each with a duty that keeps a bound on the count."""
+    for duty in duties:
+        counter = counters.get(duty.keep.count or "") if duty.keep is not None else None
+        if counter is not None:
+            yield from ((key, duty, counter) for key, found in counter.patterns().items() if name in found.events)
 
 
 def near(word: str, known: Mapping[str, object]) -> dict[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from attrs import field, frozen
 
 from .calendar import Span
 from .clause import Clause
 from .condition import Condition
-from .walk import Walk
+from .walk import RolePost, Walk
 
 STAGES = ("convene", "submit", "rework", "review", "forward", "decide")
 """The stages of a chain, in its order: meet, submit, rework; review, forward; decide."""
@@ -25,6 +26,10 @@ BODIES = {
     "decide": "decide",
 }
 """For each stage the stage whose body acts in it: the branch, the reviewing body, the deciding body."""
+
+
+Chosen = tuple[tuple[str, str], ...]
+"""The choices, by name, under which a rule stands, each with the value that it must have."""
 
 
 @frozen
@@ -65,13 +70,69 @@ class Recurrence:
 class Each:
     """On whom a recurring duty falls: the units of a kind (under one of another kind), or the posts of a kind in them.
 
-    `post` is a kind of post, ``post`` any; `leader` keeps only members of the leadership.
+    `post` is a kind of post, ``post`` any; `leader` keeps only members of the leadership. With `contact` it falls on each
+    contact point of the holder of the post.
     """
 
     kind: str
     under: str | None = None
     post: str | None = None
     leader: bool = False
+    contact: bool = False
+
+
+@frozen
+class Counter:
+    """A number that events keep: `sets` tell it (each with the field that holds it), `ups` raise it by one, `downs` lower it.
+
+    `per` is the field of these events that names whose number it is, and `type` the type of that field. It begins with
+    `starts`, or is unknown until an event tells it.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    per: str
+    type: str
+    sets: tuple[tuple[Pattern, str], ...] = ()
+    ups: tuple[Pattern, ...] = ()
+    downs: tuple[Pattern, ...] = ()
+    starts: int | None = None
+
+    def patterns(self) -> dict[str, Pattern]:
+        """Return the patterns of its events, by the names under which a matcher knows them."""
+        kinds = {"set": [pattern for pattern, _ in self.sets], "up": self.ups, "down": self.downs}
+        return {f"count/{self.name}:{k}{n}": p for k, found in kinds.items() for n, p in enumerate(found)}
+
+
+@frozen
+class Share:
+    """How many of the posts of a selection, below a unit, are as the conditions say, in per cent."""
+
+    name: str
+    title: Mapping[str, str]
+    of: Each
+    where: tuple[Condition, ...]
+
+
+MEMBERS = "members"
+"""The count that needs no declaration: how many persons belong to the unit."""
+
+
+@frozen
+class Keep:
+    """A bound that must hold: a count, or a share, is at least or at most a number, or a parameter that gives it."""
+
+    count: str | None = None
+    share: str | None = None
+    at_least: int | str | None = None
+    at_most: int | str | None = None
+
+    @property
+    def number(self) -> int | str:
+        """The number, or the name of its parameter."""
+        found = self.at_least if self.at_least is not None else self.at_most
+        assert found is not None
+        return found
 
 
 @frozen
@@ -102,9 +163,10 @@ class With:
 class Duty:
     """Somebody must do something by a time.
 
-    `on` (an event), `recurrence` or nothing (opened by a return) say when it opens; `each` on whom a recurring duty
-    falls; `bearer` and `to` are walks; `must` is the event that performs it; `per` is what is counted. `missing` names
-    the choice for a level that is missing; `without_committee` is the act that counts as `must` in a unit without a
+    `on` (an event), `recurrence`, `keep` (a bound that fails) or nothing (opened by a return) say when it opens; `each` on
+    whom a recurring or keeping duty falls, `where` what these must be on the day on which it opens; `bearer` and `to` are
+    walks; `must` is the event that performs it (a keeping duty has none); `per` is what is counted. `missing` names the
+    choice for a level that is missing; `without_committee` is the act that counts as `must` in a unit without a
     committee, where that is chosen. `parts` are what the act must name among its sections.
     """
 
@@ -129,6 +191,9 @@ class Duty:
     repeated: Repeated | None = None
     parts: tuple[str, ...] = ()
     adopted: bool = True
+    chosen: Chosen = ()
+    keep: Keep | None = None
+    where: tuple[Condition, ...] = ()
 
 
 @frozen
@@ -172,6 +237,8 @@ class EscalationRule:
     reasons: tuple[str, ...] = ()
     wait: Time = field(factory=lambda: Time(parameter="escalate_after"))
     level: int = 1
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
@@ -187,25 +254,30 @@ class LiabilityRule:
     of: Selector | None = None
     on: Pattern | None = None
     post: Walk | None = None
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
 class Role:
-    """A name for whoever answers: the kind of post in the kind of unit that the clause makes answer for its body."""
+    """A name for whoever answers: the post, in the kind of unit `is_.unit`, that the clause makes answer for its body."""
 
     id: str
     clause: Clause
     title: Mapping[str, str]
     name: str
-    post: str
-    unit: str
+    is_: RolePost
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
 class Gate:
-    """An event must rest on an earlier one about the same unit (`needs`), or name certain `parts` among its sections.
+    """An event must rest on an earlier one about the same unit (`needs`), name certain `parts` among its sections, or
+    itself be as `requires` says.
 
-    Without that it gives the `finding`; a gate never decides.
+    The earlier event may be as old as `within`, and has the same values in the fields `same`. Without all that the event
+    gives the `finding`; a gate never decides.
     """
 
     id: str
@@ -215,6 +287,11 @@ class Gate:
     finding: str
     needs: Pattern | None = None
     parts: tuple[str, ...] = ()
+    requires: Pattern | None = None
+    within: Time | None = None
+    same: tuple[str, ...] = ()
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
@@ -230,6 +307,8 @@ class Scale:
     on: Pattern
     score: tuple[str, ...]
     veto: str | None = None
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
 @frozen
@@ -242,6 +321,43 @@ class Band:
     of: str
     at_least: Decimal | None = None
     at_most: Decimal | None = None
+    adopted: bool = True
+    chosen: Chosen = ()
 
 
-Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band
+@frozen
+class Lint:
+    """A check of the library by name, on the organization of a day or, with `on`, on each event that it selects.
+
+    `arguments` are those of the check, a list as a tuple. A check of the organization that reads events has them in `on`.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    check: str
+    on: Pattern | None = None
+    arguments: Mapping[str, Any] = field(factory=dict)
+    adopted: bool = True
+    chosen: Chosen = ()
+
+
+@frozen
+class RelationRule:
+    """Who leads and who guides a unit whose recorded relations are as `when` says: ``local``, ``line`` or ``none``.
+
+    `when` holds for each path (``party_relation``, ``business_relation``, ``local.kind``, ``line.kind``) the values of
+    which it must have one.
+    """
+
+    id: str
+    clause: Clause
+    title: Mapping[str, str]
+    when: tuple[tuple[str, tuple[str, ...]], ...]
+    lead: str
+    guide: str
+    adopted: bool = True
+    chosen: Chosen = ()
+
+
+Rule = Duty | EscalationRule | LiabilityRule | Role | Gate | Scale | Band | Lint | RelationRule

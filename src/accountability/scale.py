@@ -32,7 +32,8 @@ def rating_id(scale: Scale, event: Event) -> str:
 
 def rating(scene: Scene, scale: Scale, event: Event, unit: str | None) -> Rating:
     """Return the rating that an event gives under a scale."""
-    day, bands = event.date, scene.policy.bands.get(scale.id, ())
+    day = event.date
+    bands = [band for band in scene.policy.bands.get(scale.id, ()) if scene.is_chosen(band, day)]
     uses: list[Use] = []
 
     def chosen(name: str) -> str:
@@ -61,6 +62,7 @@ def rating(scene: Scene, scale: Scale, event: Event, unit: str | None) -> Rating
             below = [each for each in bands if each.at_most is not None and each.at_most < score]
             band = below[-1] if below and below[-1] is not bands[-1] else None
     rule = band or scale
+    uses += scene.chosen(scale, day)
     because = Because(rule.id, rule.clause, (cause("score", event),), parameters=tuple(uses))
     name = band.title if band is not None else _WORDS[word]
     return Rating(

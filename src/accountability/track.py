@@ -15,7 +15,7 @@ from .event import Event
 from .organization import Organization
 from .parameters import Parameters, Use
 from .policy import Policy
-from .rule import Duty
+from .rule import Duty, Rule
 from .view import View
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ _ANSWERS: dict[str, Callable[[View, str], Any]] = {
     "holder": lambda view, post: view.holder(post),
 }
 
+
 @define(eq=False)
 class Scene:
     """All that an assessment is a function of, but the events: the law, the values, the organization, the day.
@@ -88,6 +89,11 @@ class Scene:
         given = self.parameters.values
         edges = {v.from_ for v in given} | {v.to + timedelta(1) for v in given if v.to is not None and v.to < date.max}
         self._edges = sorted(day for day in edges if day is not None)
+
+    @property
+    def edges(self) -> list[date]:
+        """The days on which a parameter takes another value."""
+        return self._edges
 
     def share(self, key: tuple[str, ...], names: Iterable[str]) -> None:
         """Note that what is shared under the key rests on facts about these units, posts and persons."""
@@ -137,6 +143,16 @@ class Scene:
         """Return a number that is the same for days on which all parameters have the same values."""
         return bisect_right(self._edges, day) if self._edges else 0
 
+    def same_since(self, day: date) -> date:
+        """Return the first day from which on all parameters have the values that they have on the day."""
+        place = self.epoch(day)
+        return self._edges[place - 1] if place else date.min
+
+    def same_until(self, day: date) -> date:
+        """Return the last day up to which all parameters have the values that they have on the day."""
+        place = self.epoch(day)
+        return self._edges[place] - timedelta(1) if place < len(self._edges) else date.max
+
     def value(self, name: str, day: date) -> Use | None:
         """Return the parameter in force on the day, or None for a quantity that nobody has set."""
         key = name, self.epoch(day)
@@ -151,6 +167,18 @@ class Scene:
             raise LookupError(f"`{name}` is no choice")
         return use
 
+    def chosen(self, rule: Rule, day: date) -> tuple[Use, ...]:
+        """Return the choices under which the rule stands, as they are on the day."""
+        return tuple(self.choice(name, day) for name, _ in rule.chosen) if rule.chosen else ()
+
+    def is_chosen(self, rule: Rule, day: date) -> bool:
+        """Tell whether the choices under which the rule stands have its values on the day."""
+        return not rule.chosen or all(self.choice(name, day).value == value for name, value in rule.chosen)
+
+    def stands(self, rule: Rule, day: date) -> bool:
+        """Tell whether the rule is in force on the day, and its choices have the values that it asks for."""
+        return self.policy.applies(rule.clause, day) and self.is_chosen(rule, day)
+
 
 _NOBODY: Mapping[str, date] = MappingProxyType({})
 
@@ -160,7 +188,8 @@ class Matter:
     """What is known of one key: a case, or whatever else a duty is counted per.
 
     `recused` holds the persons who must stand aside, each with the first day; the person concerned from the beginning.
-    `designated` holds the events by which conveners were designated. `plain` tells, once it is known, that nobody who holds anything stands aside and that nobody was designated.
+    `designated` holds the events by which conveners were designated. `plain` tells, once it is known, that nobody who
+    holds anything stands aside and that nobody was designated. `contact` is the unit of a contact point.
     """
 
     key: str
@@ -174,6 +203,7 @@ class Matter:
     designated: tuple[Event, ...] = ()
     ended: date | None = None
     plain: bool | None = None
+    contact: str | None = None
 
     def recuse(self, person: str, since: date, event: Event) -> None:
         """Let a person stand aside from a day on, for what the event says."""
@@ -233,6 +263,14 @@ class Track:
     def forget(self) -> None:
         """Have worked out anew who bears it and its due day."""
         self.line = self.due = self.bearing = None
+
+    @property
+    def own_post(self) -> str | None:
+        """The very post that bears: the one on which the duty falls, or the one that its bearer names alone."""
+        walk = self.rule.bearer
+        if self.post is not None or self.start is None or self.start[0] != "post":
+            return self.post
+        return self.start[1] if walk.is_alone_at(walk.start) else None
 
     @property
     def live(self) -> bool:

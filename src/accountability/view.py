@@ -5,16 +5,22 @@ A view remembers the facts that it used (for the reasons) and how long its answe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from .organization import Fact, Organization, Post, Relation, Tenure, Unit
     from .organization_live import LiveOrganization
+    from .organization_tables import Tables
 
 _DAY = timedelta(days=1)
 _F = TypeVar("_F", bound="Fact")
+
+
+def members_of(unit: str) -> str:
+    """Return the name under which the members of a unit are asked about: no unit, post or person is called so."""
+    return f"members of {unit}"
 
 
 class View:
@@ -76,7 +82,35 @@ class View:
         for relation in self._relations(name, "organ_of", of="source"):
             if self.unit(relation.target) is not None:
                 return relation.target
-        return None
+        acted_for = self.acted_for(name)
+        return self.superior(acted_for) if acted_for is not None else None
+
+    def acted_for(self, name: str) -> str | None:
+        """Return the unit for which this one acts: its posts, organs and superior stand for what this one lacks."""
+        found = [r.target for r in self._relations(name, "acts_for", of="source") if self.unit(r.target) is not None]
+        return min(found, default=None)
+
+    def of_same_level(self, name: str) -> list[str]:
+        """Return the units that are recorded to be of the same level, in the order of their ids."""
+        found = {r.target for r in self._relations(name, "same_level", of="source")}
+        found |= {r.source for r in self._relations(name, "same_level", of="target")}
+        return sorted(found)
+
+    def guide(self, name: str) -> str | None:
+        """Return the id of the unit that guides this one, None when none does."""
+        found = [r.source for r in self._relations(name, "guides", of="target") if self.unit(r.source) is not None]
+        return min(found, default=None)
+
+    def ground(self, unit: str, relation: str) -> str | None:
+        """Return on what the party or the business relation of the unit rests, None where that is not recorded."""
+        self.asked.add(unit)
+        grounds = (each for each in self._organization._grounds.get(unit, ()) if each.relation == relation)
+        return next((each.ground for each in self._standing(grounds)), None)
+
+    def body(self, unit: str, kind: str) -> str | None:
+        """Return the body of the place (``local``) or of the line to which the unit belongs; None where not just one."""
+        found = [r.source for r in self._relations(unit, kind, of="target") if self.unit(r.source) is not None]
+        return found[0] if len(found) == 1 else None
 
     def above(self, name: str) -> Iterator[str]:
         """Yield the superior, the superior of the superior, and so on to the top."""
@@ -97,8 +131,10 @@ class View:
             waiting.extend(reversed(siblings))
 
     def organs(self, name: str) -> list[str]:
-        """Return the organs of the unit, in the order of their ids."""
-        return sorted(relation.source for relation in self._relations(name, "organ_of", of="target"))
+        """Return the organs of the unit, else those of the unit for which it acts, in the order of their ids."""
+        found = sorted(relation.source for relation in self._relations(name, "organ_of", of="target"))
+        acted_for = self.acted_for(name) if not found else None
+        return self.organs(acted_for) if acted_for is not None else found
 
     def related(self, name: str, kind: str) -> list[str]:
         """Return the units to which this one stands in the relation `kind`, in the order of their ids."""
@@ -110,9 +146,15 @@ class View:
         return sorted(relations, key=lambda relation: (relation.from_, relation.source))
 
     def posts(self, unit: str, kind: str | None = None) -> list[Post]:
-        """Return the posts of the unit (of one kind) on the day, in the order of their ids."""
+        """Return the posts of the unit (of one kind) on the day, in the order of their ids.
+
+        A unit without posts that acts for another one has the posts of that one.
+        """
         if self.unit(unit) is None:
             return []
+        if unit not in self._organization._posts:
+            acted_for = self.acted_for(unit)
+            return self.posts(acted_for, kind) if acted_for is not None else []
         posts = [p for p in self._organization._posts.get(unit, ()) if kind is None or p.kind == kind]
         return sorted(self._standing(posts, used=False), key=lambda post: post.id)
 
@@ -163,6 +205,21 @@ class View:
         self._standing(tenures, used=False)
         return max((t.to + _DAY for t in tenures if t.to < self.day), default=date.min)
 
+    def titular(self, post: str) -> str | None:
+        """Return the person to whom the post belongs on the day, absent or not; without one, who acts for it."""
+        if self.post(post) is None:
+            return None
+        standing = self._standing(self._organization._tenures.get(post, ()), used=False)
+        tenure = min(standing, key=lambda t: (t.acting, t.slot), default=None)
+        return tenure.person if tenure is not None else None
+
+    def members(self, unit: str) -> list[str]:
+        """Return the persons who belong to the unit on the day, in the order of their ids."""
+        self.asked.add(members_of(unit))
+        if self.unit(unit) is None:
+            return []
+        return sorted({m.person for m in self._standing(self._organization.belonging(unit), used=False)})
+
     def unit_of(self, person: str) -> str | None:
         """Return the unit to which the person belongs on the day."""
         self.asked.add(person)
@@ -180,5 +237,42 @@ class View:
         self.asked.add(person)
         posts = self._organization.posts
         held = [t for t in self._organization._held.get(person, ()) if posts[t.post].unit == unit]
+        acted_for = self.acted_for(unit) if unit not in self._organization._posts else None
+        if acted_for is not None and self.stands_in(person, acted_for):
+            return True
         seated = [s for s in self._organization._seated.get(person, ()) if s.unit == unit]
         return bool(self._standing(held)) | bool(self._standing(seated))
+
+    # -- what checks of the whole organization ask --------------------------------------------------------------------
+
+    @property
+    def tables(self) -> Tables:
+        """The tables of the organization, with the entries of all days."""
+        return self._organization.tables
+
+    def units(self, kinds: Container[str] | None = None) -> list[Unit]:
+        """Return the units (of these kinds) that exist on the day, in the order of their ids."""
+        units = (unit for _, unit in sorted(self._organization.units.items()))
+        return [unit for unit in units if unit.from_ <= self.day <= unit.to and (kinds is None or unit.kind in kinds)]
+
+    def held(self, person: str) -> list[Tenure]:
+        """Return the tenures of the person that stand on the day."""
+        return [t for t in self._organization._held.get(person, ()) if t.from_ <= self.day <= t.to]
+
+    def left(self, person: str) -> date | None:
+        """Return the last day on which the person held a post, where that is over."""
+        return max((t.to for t in self._organization._held.get(person, ()) if t.to < self.day), default=None)
+
+    def with_members(self) -> set[str]:
+        """Return the units to which somebody belongs on the day."""
+        memberships = self._organization._memberships.values()
+        return {m.unit for each in memberships for m in each if m.from_ <= self.day <= m.to}
+
+    def targets(self, kind: str) -> dict[str, list[str]]:
+        """Return who stands in the relation `kind` to each unit on the day, in the order of ids."""
+        graph = self._organization._graphs.get(kind)
+        found: dict[str, set[str]] = {}
+        for source, target, data in graph.edges(data=True) if graph is not None else ():
+            if any(fact.from_ <= self.day <= fact.to for fact in data["facts"]):
+                found.setdefault(target, set()).add(source)
+        return {target: sorted(sources) for target, sources in found.items()}

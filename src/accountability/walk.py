@@ -15,12 +15,28 @@ from .errors import nearest, quoted
 from .view import View
 
 _CONNECTORS = ("of", "above", "under")
-_WORDS = ("superior", "top", "organ", "each")
+_WORDS = ("superior", "top", "guide", "organ", "same_level", "each")
+FIRST_RESPONSIBLE = "first_responsible"
+"""The role that needs no clause: the first responsible person, as chosen the head of the unit or its secretary."""
+
+
+@frozen
+class RolePost:
+    """Which post a role is: of a kind in units of a kind; the first responsible one; the leader in charge of a matter.
+
+    `post` may be ``first_responsible``, or None for any member of the leadership; `unit` is None for any kind.
+    `portfolio` is what the post is in charge of.
+    """
+
+    post: str | None
+    unit: str | None = None
+    portfolio: str | None = None
 
 
 @frozen
 class Step:
-    """One step of a walk: ``to`` a kind of unit (itself or above), ``above``, ``superior``, ``top``, ``organ``, ``under``."""
+    """One step of a walk: ``to`` a kind of unit (itself or above), ``above``, ``superior``, ``top``, ``guide``,
+    ``organ``, ``same_level``, ``under``."""
 
     action: str
     word: str = ""
@@ -30,7 +46,7 @@ class Step:
 class Walk:
     """A parsed walk: where it starts (a field, or a parameter that names a unit), its steps, and the post it names.
 
-    `post` is None when the walk names a unit alone.
+    `post` is None when the walk names a unit alone, or the post of a `role`; `is_` tells which posts that may be.
     """
 
     text: str
@@ -38,11 +54,21 @@ class Walk:
     steps: tuple[Step, ...]
     post: str | None = None
     role: str | None = None
+    is_: tuple[RolePost, ...] = ()
+
+    @property
+    def names_post(self) -> bool:
+        """Tell whether it names a post and not a unit alone."""
+        return self.post is not None or self.role is not None
 
     @property
     def each(self) -> str | None:
         """The kind of the units of a walk ``each K under ...``; None for a walk to one unit."""
         return next((step.word for step in self.steps if step.action == "under"), None)
+
+    def is_alone_at(self, start: str) -> bool:
+        """Tell whether the walk ends where it starts, at such a start, and names no post of it."""
+        return self.start == start and not self.steps and self.post is None and self.role is None
 
     def unit(self, view: View, place: str | None) -> str | None:
         """Return the unit that the steps lead to from the unit `place`, or None when one of them finds nothing."""
@@ -54,7 +80,8 @@ class Walk:
 
 
 def _to(view: View, unit: str, kind: str) -> str | None:
-    return unit if _is(view, unit, kind) else _above(view, unit, kind)
+    here = next((each for each in (unit, view.acted_for(unit)) if each is not None and _is(view, each, kind)), None)
+    return here if here is not None else _above(view, unit, kind)
 
 
 def _above(view: View, unit: str, kind: str) -> str | None:
@@ -78,12 +105,18 @@ def _organ(view: View, unit: str, word: str) -> str | None:
     return None
 
 
+def _same_level(view: View, unit: str, kind: str) -> str | None:
+    return next((each for each in view.of_same_level(unit) if _is(view, each, kind)), None)
+
+
 _STEPS = {
     "to": _to,
     "above": _above,
     "superior": lambda view, unit, _: view.superior(unit),
     "top": _top,
+    "guide": lambda view, unit, _: view.guide(unit),
     "organ": _organ,
+    "same_level": _same_level,
 }
 
 
@@ -93,7 +126,7 @@ class Words:
 
     kinds: frozenset[str]
     posts: frozenset[str]
-    roles: Mapping[str, str]
+    roles: Mapping[str, tuple[RolePost, ...]]
     parameters: frozenset[str]
 
     def known(self) -> Iterable[str]:
@@ -116,7 +149,7 @@ def parse_walk(text: str, words: Words, starts: Iterable[str]) -> Walk:
         head, connector, tokens = tokens[:at], tokens[at], tokens[at + 1 :]
         word = head[-1]
         if connector == "of" and len(head) == 1 and (word in words.posts or word in words.roles):
-            if steps or post is not None:
+            if steps or post is not None or role is not None:
                 raise ValueError(
                     f"the walk {quoted(text)} goes on from a post; name the post first, as in `secretary of branch of person`"
                 )
@@ -129,7 +162,7 @@ def parse_walk(text: str, words: Words, starts: Iterable[str]) -> Walk:
         raise ValueError(
             f"the walk {quoted(text)} begins with {quoted(start)}, which is no field or parameter here{nearest(start, known)}"
         )
-    return Walk(text, start, tuple(reversed(steps)), post, role)
+    return Walk(text, start, tuple(reversed(steps)), post, role, words.roles[role] if role is not None else ())
 
 
 def _step(text: str, head: list[str], connector: str, words: Words) -> Step:
@@ -139,7 +172,10 @@ def _step(text: str, head: list[str], connector: str, words: Words) -> Step:
         return Step("under", word)
     if head[0] == "organ" and len(head) == 2 and connector == "of":
         return Step("organ", word)
-    if len(head) == 1 and connector == "of" and word in ("superior", "top"):
+    if head[0] == "same_level" and len(head) == 2 and connector == "of":
+        _check_kind(text, word, words)
+        return Step("same_level", word)
+    if len(head) == 1 and connector == "of" and word in ("superior", "top", "guide"):
         return Step(word)
     if len(head) == 1 and connector in ("of", "above"):
         _check_kind(text, word, words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from .answer import Assessment, Obligation
 from .condition import Condition, compiled
@@ -10,9 +11,10 @@ from .errors import PackError, nearest, quoted
 from .event import Event
 from .explanation import Teller
 from .matching import facts_of
-from .organization import Organization
+from .organization import Organization, Post, Unit
 from .policy import Policy
 from .rule import Duty
+from .subjects import falls_on
 
 
 def why_not(
@@ -64,7 +66,7 @@ class _Question:
         standing = [o for o in self.assessment.obligations if o.rule == duty.id and self.key in _keys(o)]
         if standing:
             return say("why_exists", id=standing[0].id, status=self.teller.labels[standing[0].status])
-        if duty.recurrence is not None:
+        if duty.each is not None:
             return self._recurring(duty)
         if duty.on is None:
             return say("why_opened_by_library", rule=duty.id)
@@ -84,8 +86,25 @@ class _Question:
             return say("why_no_force", rule=duty.id)
         if not first <= self.assessment.as_of <= (last or self.assessment.as_of):
             return say("why_not_in_force", ref=duty.clause.ref, day=self.assessment.as_of)
+        if told := self._not_chosen(duty, self.assessment.as_of):
+            return told
+        known: dict[str, Unit | Post] = {**self.organization.units, **self.organization.posts}
+        subject = known.get(self.key)
+        falls = subject is not None and duty.each is not None and falls_on(self.organization, duty.each, subject)
+        if duty.keep is not None and falls:
+            return say("why_bound_holds", rule=duty.id, key=self.key)
         kind = self.teller.phrases.kind(duty.each.kind) if duty.each is not None else ""
         return say("why_not_each", rule=duty.id, kind=kind, key=self.key)
+
+    def _not_chosen(self, duty: Duty, day: date) -> str:
+        """Say under which choice the rule would stand, where that was made otherwise on the day; else nothing."""
+        for name, value in duty.chosen:
+            use = self.policy.value(name, day, self.policy.parameters)
+            if use is not None and use.value != value:
+                return self.teller.say(
+                    "why_not_chosen", rule=duty.id, name=name, value=value, chosen=use.value, day=day
+                )
+        return ""
 
     def _event(self, duty: Duty, event: Event) -> str:
         say = self.teller.say
@@ -93,6 +112,8 @@ class _Question:
             return say("why_not_known", id=event.id, day=event.known, as_of=self.assessment.as_of)
         if not self.policy.applies(duty.clause, event.date):
             return say("why_not_in_force", ref=duty.clause.ref, day=event.date)
+        if told := self._not_chosen(duty, event.date):
+            return told
         assert duty.on is not None
         paths = [condition.path for condition in duty.on.where]
         facts = facts_of(event, self.policy.event_types.get(event.type), paths, self.organization.on(event.date))

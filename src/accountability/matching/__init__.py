@@ -20,11 +20,25 @@ __all__ = [
     "Matched",
     "Matcher",
     "PythonMatcher",
+    "compared",
     "facts_of",
     "matcher_for",
 ]
 
 MATCHERS = ("auto", "python", "durable")
+
+
+def compared(matcher: Matcher) -> list[str]:
+    """Return in a sentence what came of comparing two matchers, and nothing where there was only one."""
+    if not isinstance(matcher, CrossCheckedMatcher):
+        return []
+    agreed = f"both matchers agree on {matcher.agreed} events"
+    if not matcher.disagreed:
+        return [agreed]
+    return [
+        agreed,
+        f"they disagree on {matcher.disagreed}, first: {matcher.disagreements[0]}; the Python answer stands",
+    ]
 
 
 def matcher_for(patterns: Mapping[str, Pattern], which: str = "auto", strict: bool = False) -> Matcher:

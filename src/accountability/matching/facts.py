@@ -6,17 +6,26 @@ from collections.abc import Iterable
 
 from ..event import Event
 from ..event_type import EventType
+from ..organization import GROUNDS
 from ..view import View
 
 Found = tuple[str, object]
 """What a path has reached: a type (``unit``, ``post``, ``person``, ``value``) and the id or value."""
 
 ATTRIBUTES: dict[str, dict[str, str]] = {
-    "unit": {"kind": "value", "subkind": "value", "superior": "unit"},
+    "unit": {
+        "kind": "value",
+        "subkind": "value",
+        "superior": "unit",
+        "guide": "unit",
+        "party_relation": "value",
+        "business_relation": "value",
+    },
     "post": {
         "kind": "value",
         "head": "value",
         "leader": "value",
+        "portfolio": "value",
         "part_time": "value",
         "acting": "value",
         "unit": "unit",
@@ -32,16 +41,22 @@ def facts_of(event: Event, declared: EventType | None, paths: Iterable[str], vie
     facts: dict[str, object] = {}
     for path in paths:
         name, *attributes = path.split(".")
-        value = event.get(name)
         fields = declared.fields if declared is not None else {}
-        found: Found = (fields[name].name if name in fields else _IMPLICIT.get(name, "value"), value)
-        for attribute in attributes:
-            if found[1] is None:
-                break
-            found = _attribute(view, found, attribute)
-        if found[1] is not None:
-            facts[path] = found[1]
+        kind = fields[name].name if name in fields else _IMPLICIT.get(name, "value")
+        fact = fact_of(view, kind, event.get(name), attributes)
+        if fact is not None:
+            facts[path] = fact
     return facts
+
+
+def fact_of(view: View, kind: str, value: object, attributes: Iterable[str]) -> object:
+    """Return what the attributes lead to from a value of that type, one after the other; None when one finds nothing."""
+    found: Found = (kind, value)
+    for attribute in attributes:
+        if found[1] is None:
+            break
+        found = _attribute(view, found, attribute)
+    return found[1]
 
 
 _IMPLICIT = {"unit": "unit", "case": "case"}
@@ -55,6 +70,10 @@ def _attribute(view: View, found: Found, attribute: str) -> Found:
     if kind == "unit":
         if attribute == "superior":
             return type_, view.superior(name)
+        if attribute == "guide":
+            return type_, view.guide(name)
+        if attribute in GROUNDS:
+            return type_, view.ground(name, attribute)
         return type_, getattr(view.unit_ever(name), attribute, None)
     if kind == "person":
         return type_, view.unit_of(name)

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from attrs import evolve
+
 from ..clause import Clause
 from ..errors import quoted
 from ..finding import FINDINGS
-from ..rule import Band, EscalationRule, Gate, LiabilityRule, Role, Rule, Scale, Selector, Time
-from .duty_block import read_duty
-from .patterns import fields_of, read_pattern
+from ..rule import Band, EscalationRule, Gate, LiabilityRule, RelationRule, Role, Rule, Scale, Selector, Time
+from ..walk import FIRST_RESPONSIBLE, RolePost
+from .duty_block import check_sections, read_duty
+from .lint_block import read_lint
+from .patterns import all_fields, fields_of, read_conditions, read_pattern
 from .table import Table
 from .vocabulary import RESERVED, Vocabulary
 from .writing import HOW_TO_WRITE_OF, PLACES, Writing, title_of, word_of
 
+_PATHS = ("party_relation", "business_relation", "local.kind", "line.kind")
+_BODIES = ("local", "line", "none")
 REASONS = ("overdue", "vacant_post", "max_returns_exceeded")
 
 
 def read_rule(writing: Writing, kind: str, table: Table, clause: Clause) -> Rule:
-    """Return the rule that a block is."""
-    return _READERS[kind](writing, table, clause)
+    """Return the rule that a block is; every rule may stand under choices, or be a practice to be adopted."""
+    table = evolve(table, also=("chosen", "adopted") if kind != "role" else ("adopted",))
+    rule = _READERS[kind](writing, table, clause)
+    return evolve(rule, chosen=writing.chosen(table), adopted=table.flag("adopted", True))
 
 
 def _selector(writing: Writing, table: Table) -> Selector:
@@ -71,14 +79,14 @@ def _liability(writing: Writing, table: Table, clause: Clause) -> LiabilityRule:
 
 
 def _role(writing: Writing, table: Table, clause: Clause) -> Role:
-    name, post, unit = role_name(table, writing.vocabulary)
-    table.closed("id", "title", "name", "is", "text")
+    name, is_ = role_name(table, writing.vocabulary)
+    table.closed("id", "title", "name", "is", "portfolio", "text")
     title = title_of(table, clause, name.replace("_", " "))
-    return Role(table.id("id", '`id = "P1-2a"`'), clause, title, name, post, unit)
+    return Role(table.id("id", '`id = "P1-2a"`'), clause, title, name, is_)
 
 
-def role_name(table: Table, vocabulary: Vocabulary) -> tuple[str, str, str]:
-    """Return the name that a role block gives, and the kinds of post and unit that bear it."""
+def role_name(table: Table, vocabulary: Vocabulary) -> tuple[str, RolePost]:
+    """Return the name that a role block gives, and the post that bears it."""
     name = word_of(table, "name", '`name = "first_responsible"`')
     if name in RESERVED or name in vocabulary.kinds or name in vocabulary.posts:
         table.fail(f"the name {quoted(name)} has another meaning already; rename the role", "name")
@@ -86,22 +94,42 @@ def role_name(table: Table, vocabulary: Vocabulary) -> tuple[str, str, str]:
     words = text.split()
     if len(words) != 3 or words[1] != "of":
         table.fail(f"{quoted(text)} is no post of a kind of unit; write for example `secretary of branch`", "is")
-    post = table.known(words[0], vocabulary.posts, "kind of post", "is")
-    return name, post, table.known(words[2], vocabulary.kinds, "kind of unit", "is")
+    portfolio = table.optional("portfolio")
+    post = None if words[0] == "leader" and portfolio is not None else words[0]
+    if post == "leader" and post not in vocabulary.posts:
+        table.missing("portfolio", 'what the leader is in charge of, `portfolio = "…"`')
+    if post is not None:
+        table.known(post, {*vocabulary.posts, FIRST_RESPONSIBLE}, "kind of post", "is")
+    return name, RolePost(post, table.known(words[2], vocabulary.kinds, "kind of unit", "is"), portfolio)
 
 
 def _gate(writing: Writing, table: Table, clause: Clause) -> Gate:
-    table.closed("id", "title", "on", "needs", "parts", "finding", "text")
+    table.closed("id", "title", "on", "needs", "parts", "requires", "within", "same", "finding", "text")
     on = read_pattern(table, "on", writing.vocabulary)
     needs, parts = read_pattern(table, "needs", writing.vocabulary), table.texts("parts")
     if on is None:
         table.missing("on", '`on = "award.proposed"`')
-    if (needs is None) == (not parts):
-        table.fail("a gate asks for an earlier event or for parts; write one of `needs` and `parts`")
+    requires = read_conditions(table, "requires", on.events, writing.vocabulary)
+    if (needs is not None) + bool(parts) + (requires is not None) != 1:
+        table.fail(
+            "a gate asks for an earlier event, for parts, or for what the event itself must be; "
+            "write one of `needs`, `parts` and `requires`"
+        )
+    for key in ("within", "same"):
+        if needs is None and key in table.values:
+            table.fail(f"{quoted(key)} says more of the earlier event; add `needs` or remove it", key)
+    types = [writing.vocabulary.events[event] for event in (*on.events, *(needs.events if needs is not None else ()))]
+    same = table.texts("same")
+    for name in same:
+        table.known(name, all_fields(types), "field of all these events", "same")
+    check_sections(table, parts, on, writing.vocabulary)
     finding = table.one_of("finding", FINDINGS, "code of a finding")
     title = title_of(table, clause, f"gate under {clause.ref}")
-    usual = "basis_missing" if needs is not None else "report_incomplete"
-    return Gate(table.id("id", '`id = "P1-2a.gate"`'), clause, title, on, finding or usual, needs, parts)
+    usual = "basis_missing" if needs is not None else "report_incomplete" if parts else "decision_irregular"
+    return Gate(
+        table.id("id", '`id = "P1-2a.gate"`'), clause, title, on, finding or usual, needs, parts, requires,
+        writing.time(table, "within"), same,
+    )  # fmt: skip
 
 
 def _scale(writing: Writing, table: Table, clause: Clause) -> Scale:
@@ -136,6 +164,28 @@ def _band(writing: Writing, table: Table, clause: Clause) -> Band:
     return Band(table.id("id", '`id = "P3-6"`'), clause, name, scale, low, high)
 
 
+def _relation(writing: Writing, table: Table, clause: Clause) -> RelationRule:
+    table.closed("id", "title", "when", "lead", "guide", "text")
+    inner = table.table("when")
+    if not inner.values:
+        table.missing("when", '`when = { party_relation = "属地", business_relation = "垂直" }`')
+    inner.closed(*_PATHS)
+    when = []
+    for path in inner.values:
+        value = inner.values[path]
+        values = inner.texts(path) if isinstance(value, list) else (inner.needed(path, "a text"),)
+        for each in values if path.endswith(".kind") else ():
+            inner.known(each, writing.vocabulary.kinds, "kind of unit", path)
+        when.append((path, values))
+    lead, guide = (table.one_of(key, _BODIES, "body") for key in ("lead", "guide"))
+    if lead is None or lead == "none":
+        table.missing("lead", 'who leads, `lead = "local"` or `lead = "line"`')
+    if guide == lead:
+        table.fail("one body leads and guides; name the other one, or `none`", "guide")
+    title = title_of(table, clause, f"relation under {clause.ref}")
+    return RelationRule(table.id("id", '`id = "P1-2a"`'), clause, title, tuple(sorted(when)), lead, guide or "none")
+
+
 _READERS: dict[str, Callable[[Writing, Table, Clause], Rule]] = {
     "duty": read_duty,
     "escalation": _escalation,
@@ -144,4 +194,6 @@ _READERS: dict[str, Callable[[Writing, Table, Clause], Rule]] = {
     "gate": _gate,
     "scale": _scale,
     "band": _band,
+    "lint": read_lint,
+    "relation": _relation,
 }

@@ -20,7 +20,7 @@ _ROUNDS_END = ("case", "case round")  # a case has one round, and one more with 
 
 def patterns_of(rule: Rule) -> Iterator[tuple[str, Pattern]]:
     """Yield the patterns of the rule, each with its key."""
-    for key in ("on", "must", "needs", "without_committee"):
+    for key in ("on", "must", "needs", "requires", "without_committee"):
         pattern = getattr(rule, key, None)
         if pattern is not None:
             yield key, pattern
@@ -31,10 +31,12 @@ def twins(policy: Policy) -> Iterator[Problem]:
     known: dict[object, Rule] = {}
     for rule in sorted(policy.rules, key=lambda rule: rule.id):
         if isinstance(rule, Duty):
-            key: object = (rule.act, rule.per, rule.on, rule.recurrence, rule.each, rule.stage)
+            key: object = (
+                rule.act, rule.per, rule.on, rule.recurrence, rule.each, rule.stage, rule.chosen, rule.keep, rule.where,
+            )  # fmt: skip
             what, code = "demands the same act on the same occasion as", "same-duty"
         elif isinstance(rule, LiabilityRule) and rule.on is not None:
-            key = (rule.on, rule.post and rule.post.text)
+            key = (rule.on, rule.post and rule.post.text, rule.chosen)
             what, code = "finds the same candidate on the same event as", "never-wins"
         else:
             continue
@@ -76,7 +78,7 @@ def _beats(other: EscalationRule | LiabilityRule, rule: EscalationRule | Liabili
     """Tell whether the other, which selects as much, wins whenever the rule could."""
     if type(other) is not type(rule) or other.of is None or rule.of is None:
         return False
-    if (-other.of.rank, other.id) > (-rule.of.rank, rule.id):
+    if (-other.of.rank, other.id) > (-rule.of.rank, rule.id) or not set(other.chosen) <= set(rule.chosen):
         return False
     if isinstance(other, EscalationRule) and isinstance(rule, EscalationRule):
         covers = not other.reasons or (rule.reasons and set(rule.reasons) <= set(other.reasons))

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from ..calendar import Span
+from ..differing import differing_duties
 from ..errors import nearest, quoted
-from ..parameters import Parameter
+from ..parameters import LIBRARY, Parameter
 from ..policy import Policy
-from ..rule import Duty, EscalationRule, Rule
+from ..rule import Duty, EscalationRule, Lint, Rule
 from .conflicts import endless, never_wins, patterns_of, twins, unreachable
 from .numerals import names_day, names_span, numbers_in
 from .problem import Problem, place_of
@@ -97,8 +98,9 @@ def _literals(rule: Rule) -> Iterator[Span | str | int | Decimal]:
         if rule.by is not None and rule.by[0].isdigit():
             yield rule.by
         at_least = rule.recurrence.at_least if rule.recurrence is not None else 1
-        if isinstance(at_least, int) and at_least > 1:
-            yield at_least
+        number = rule.keep.number if rule.keep is not None else at_least
+        if isinstance(number, int) and number > 1:
+            yield number
     if isinstance(rule, EscalationRule) and rule.level > 1:
         yield rule.level
     for _, pattern in patterns_of(rule):
@@ -140,16 +142,34 @@ def _word_problem(parameter: Parameter, rules: list[Rule]) -> str:
 
 def _parameters(rule: Rule) -> Iterator[str]:
     """Yield the names of the parameters that the rule uses."""
-    for time in (getattr(rule, "within", None), getattr(rule, "wait", None)):
+    yield from (name for name, _ in rule.chosen)
+    beside, repeated = getattr(rule, "with_", None), getattr(rule, "repeated", None)
+    times = [getattr(rule, "within", None), getattr(rule, "wait", None)]
+    times += [each.within for each in (beside, repeated) if each is not None]
+    for time in times:
         if time is not None and time.parameter is not None:
             yield time.parameter
+    if repeated is not None and isinstance(repeated.times, str):
+        yield repeated.times
     for walk in (getattr(rule, "bearer", None), getattr(rule, "to", None), getattr(rule, "post", None)):
         if walk is not None and not isinstance(walk, str):
             yield walk.start
+    if isinstance(rule, Lint) and "share" in rule.arguments:
+        yield rule.arguments["share"]
     if isinstance(rule, Duty):
         recurrence = rule.recurrence
         parts = (recurrence.parameter, recurrence.window, recurrence.at_least, recurrence.anchor) if recurrence else ()
-        yield from (part for part in (*parts, rule.by, rule.missing) if isinstance(part, str))
+        number = rule.keep.number if rule.keep is not None else None
+        yield from (part for part in (*parts, rule.by, rule.missing, number) if isinstance(part, str))
+
+
+def _counts(policy: Policy) -> Iterator[Problem]:
+    """Counts and shares that no rule uses."""
+    used = {(r.keep.count, r.keep.share) for r in policy.duties.values() if r.keep is not None}
+    for what, names, place in (("count", policy.counters, 0), ("share", policy.shares, 1)):
+        for name in sorted(set(names) - {each[place] for each in used}):
+            problem = f"no rule keeps a bound of the {what} {quoted(name)}; use it or drop it"
+            yield Problem(f"{policy.packs[0].id}/pack.toml:1", "unused-count", problem, "warning")
 
 
 def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterator[Problem]:
@@ -172,6 +192,23 @@ def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterat
                 yield Problem(place, "scenario-word", f"no pack has an event {quoted(name)}{hint}", "warning")
 
 
+def _together(policy: Policy) -> Iterator[Problem]:
+    """What each of several packs changes: choices that it makes for others, duties that it sets differently."""
+    if len(policy.packs) < 2:
+        return
+    for pack in policy.packs:
+        made = [p for key, p in policy.declared.items() if key in LIBRARY and p.pack == pack.id]
+        for parameter in made:
+            problem = f"the pack {quoted(pack.id)} chooses {quoted(parameter.choice)} for {quoted(parameter.name)} in all packs"
+            yield Problem(f"{pack.id}/pack.toml:1", "choice-for-all", problem, "note")
+        count = sum(rule.clause.pack == pack.id for rule in policy.rules)
+        yield Problem(f"{pack.id}/pack.toml:1", "rules-added", f"the pack {quoted(pack.id)} adds {count} rules", "note")
+    for finding in differing_duties(policy):
+        one, other = policy.duties[finding.detail["rule"]], policy.duties[finding.detail["other"]]
+        problem = f"{quoted(other.id)} asks for the same as {quoted(one.id)} at {place_of(one.clause)}, but differently"
+        yield Problem(place_of(other.clause), "duties-differ", f"{problem}; both stand", "note")
+
+
 _CHECKS: tuple[Callable[[Policy], Iterator[Problem]], ...] = (
     _coverage,
     _numbers,
@@ -180,4 +217,6 @@ _CHECKS: tuple[Callable[[Policy], Iterator[Problem]], ...] = (
     endless,
     unreachable,
     _quantities,
+    _together,
+    _counts,
 )

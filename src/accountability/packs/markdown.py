@@ -10,7 +10,9 @@ from attrs import frozen
 from ..errors import PackError, nearest, quoted
 from .table import Table, read_table
 
-KINDS = ("duty", "escalation", "liability", "gate", "role", "scale", "band", "not-formalised", "scenario")
+KINDS = (
+    "duty", "escalation", "liability", "gate", "role", "scale", "band", "relation", "lint", "not-formalised", "scenario",
+)  # fmt: skip
 """The kinds of blocks."""
 
 _HEADING = re.compile(r"#{1,6}(?:[ \t](.*))?")

@@ -23,8 +23,11 @@ _ORDERED = ("at_least", "at_most", "above", "below")
 _FLAGS = ("head", "leader", "part_time", "acting")
 
 
-def read_pattern(table: Table, key: str, vocabulary: Vocabulary) -> Pattern | None:
-    """Read which events the key means: ``"event.type"``, or a table of ``event`` and conditions; None when absent."""
+def read_pattern(table: Table, key: str, vocabulary: Vocabulary, *, apart: str = "") -> Pattern | None:
+    """Read which events the key means: ``"event.type"``, or a table of ``event`` and conditions; None when absent.
+
+    The key `apart` of that table is no condition.
+    """
     value = table.values.get(key)
     if value is None:
         return None
@@ -42,9 +45,50 @@ def read_pattern(table: Table, key: str, vocabulary: Vocabulary) -> Pattern | No
     types = [vocabulary.events[event] for event in events]
     where: list[Condition] = []
     for path, operand in value.items():
-        if path != "event":
+        if path not in ("event", apart):
             where.extend(_conditions(inner, path, operand, types, vocabulary))
     return Pattern(events, tuple(where))
+
+
+def read_conditions(table: Table, key: str, events: tuple[str, ...], vocabulary: Vocabulary) -> Pattern | None:
+    """Read further conditions on the very events; None when the key is absent."""
+    if key not in table.values:
+        return None
+    inner = table.table(key)
+    types = [vocabulary.events[event] for event in events]
+    where = [
+        each for path, value in inner.values.items() for each in _conditions(inner, path, value, types, vocabulary)
+    ]
+    if not where:
+        table.wrong(key, "at least one condition, `{ collective = true }`")
+    return Pattern(events, tuple(where))
+
+
+def all_fields(types: Iterable[EventType]) -> set[str]:
+    """Return the fields that all the events have and that hold one value."""
+    found = [{name for name, field in {**_IMPLICIT, **declared.fields}.items() if not field.many} for declared in types]
+    return set.intersection(*found) if found else set()
+
+
+def read_where(table: Table, key: str, vocabulary: Vocabulary, places: Iterable[str]) -> tuple[Condition, ...]:
+    """Read the conditions on whom a rule falls: dotted paths that begin with one of `places` (``unit``, ``post``)."""
+    inner, where, known = table.table(key), list[Condition](), sorted(places)
+    subject = EventType("subject", {place: FieldType(place) for place in known})
+    for path, operand in inner.values.items():
+        place, dot, _ = path.partition(".")
+        if place not in known or not dot:
+            advice = f"; begin with {' or '.join(quoted(f'{each}.') for each in known)}"
+            inner.fail(f"{quoted(path)} is nothing that can be asked here{nearest(place, known) or advice}", path)
+        if path == "unit.grade":
+            try:
+                where.extend(_checked(inner, path, each, FieldType("text")) for each in parse_condition(path, operand))
+            except ValueError as problem:
+                inner.fail(str(problem), path)
+        else:
+            where.extend(_conditions(inner, path, operand, [subject], vocabulary))
+    if key in table.values and not where:
+        table.wrong(key, 'at least one condition, `{ "unit.kind" = "…" }`')
+    return tuple(where)
 
 
 def fields_of(types: Iterable[EventType], *kinds: str) -> set[str]:

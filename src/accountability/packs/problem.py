@@ -9,7 +9,7 @@ from ..clause import Clause
 
 @frozen(order=True)
 class Problem:
-    """A problem: its place (``pack/file:line``), a code, one sentence, and ``error`` or ``warning``."""
+    """A problem: its place (``pack/file:line``), a code, one sentence, and ``error``, ``warning`` or ``note``."""
 
     place: str
     code: str

@@ -20,6 +20,7 @@ from ..errors import PackError, quoted
 from ..policy import Policy
 from ..rule import Duty, Rule, Scale
 from .blocks import read_rule, role_name
+from .counts import read_counts
 from .folder import read_folder
 from .markdown import Block, Section, read_sections
 from .table import Table
@@ -78,7 +79,10 @@ def read_packs(folders: Iterable[Path]) -> Policy:
         event_types=vocabulary.events,
         kinds=vocabulary.kinds,
         posts=vocabulary.posts,
+        relation_words=vocabulary.relations,
         declared=vocabulary.parameters,
+        counters=vocabulary.counts,
+        shares=vocabulary.shares,
     )
 
 
@@ -126,8 +130,10 @@ def _read_law(files: list[_LawFile], vocabulary: Vocabulary) -> _Law:
                 blocks.extend((clause, block) for block in section.blocks)
     for _, block in blocks:
         if block.kind == "role":
-            name, post, unit = role_name(block.table, vocabulary)
-            vocabulary.roles[name] = f"{post} of {unit}"
+            name, is_ = role_name(block.table, vocabulary)
+            if is_ not in vocabulary.roles.get(name, ()):
+                vocabulary.roles[name] = (*vocabulary.roles.get(name, ()), is_)
+    read_counts({file.words.pack.id: file.words for file in files}.values(), vocabulary)
     writings = {file.words.pack.id: Writing(file.words.pack.id, vocabulary) for file in files}
     for clause, block in blocks:
         if block.kind == "not-formalised":
@@ -202,7 +208,7 @@ def _norm(block: Block, clause: Clause, id_: str) -> Clause:
 
 def _note(block: Block, clause: Clause) -> NotFormalised:
     table = block.table
-    table.closed("text", "reason", "note")
+    table.closed("text", "reason", "note", "norm")
     reason = table.one_of("reason", REASONS, "reason") or table.missing(
         "reason", f"one of {', '.join(map(quoted, REASONS))}"
     )
@@ -212,7 +218,11 @@ def _note(block: Block, clause: Clause) -> NotFormalised:
     else:
         text = table.optional("note")
         note = {} if text is None else {"en": text}
-    return NotFormalised(_quoted_clause(block, clause, clause.heading), reason, note)
+    norms = table.texts("norm") if isinstance(table.values.get("norm"), list) else (table.optional("norm"),)
+    for norm in norms:
+        if norm is not None and not norm.startswith(clause.heading):
+            table.fail(f"the norm {quoted(norm)} does not belong to the clause {quoted(clause.heading)}", "norm")
+    return NotFormalised(_quoted_clause(block, clause, clause.heading), reason, note, tuple(filter(None, norms)))
 
 
 def _scenario(block: Block, clause: Clause) -> PackScenario:

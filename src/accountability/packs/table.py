@@ -25,7 +25,10 @@ _INLINE = re.compile(rf"[{{,]\s*+({_KEY.pattern})\s*+[.=]")
 
 @frozen
 class Table:
-    """A table of TOML: its values, the file and the line before its text, and what it is, such as ``duty``."""
+    """A table of TOML: its values, the file and the line before its text, and what it is, such as ``duty``.
+
+    `also` are keys that are known in it beside those of its kind.
+    """
 
     values: Mapping[str, Any]
     what: str
@@ -33,6 +36,7 @@ class Table:
     line: int
     text: str
     path: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def fail(self, problem: str, *keys: str) -> NoReturn:
         """Refuse the pack at the line of the key that `keys` lead to, or at the table itself."""
@@ -44,6 +48,7 @@ class Table:
 
     def closed(self, *known: str) -> None:
         """Refuse a key that is not known here."""
+        known = (*known, *self.also)
         for key in self.values:
             if key not in known:
                 advice = f"; the keys are {', '.join(map(quoted, known))}"

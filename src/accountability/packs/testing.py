@@ -5,7 +5,8 @@ A scenario has an `organization` (plain data, or the name of a file in the folde
 their plain form, and `checks`. A check has `as_of` and perhaps `known_as_of`, and compares:
 
 - `obligations`: each listed one stands, with the values given, and no other is live (``none = true`` says: none is);
-- `escalations`, `liabilities`, `findings` (by code and the first word of `about`): these and no others, when present;
+- `escalations`, `liabilities`, `relations`, `ratings`, `findings` (by code and the first word of `about`): these and no others,
+  when present;
 - `not_yet`: obligations that do not exist.
 
 An empty text means that there is none: ``person = ""``.
@@ -19,9 +20,10 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ..answer import Assessment, Escalation, Liability, Obligation
+from ..answer import Assessment, Escalation, Led, Liability, Obligation, Rating
 from ..assessment import assess
 from ..calendar import parse_date
+from ..checks import CHECKS
 from ..errors import AccountabilityError, PackError, nearest, quoted
 from ..event import Event, read_event, typed
 from ..organization import Organization
@@ -30,9 +32,20 @@ from ..policy import Policy
 from .reading import PackScenario, read_packs, read_scenarios
 
 Facts = Mapping[str, object]
-_Answer = Obligation | Escalation | Liability
+_Answer = Obligation | Escalation | Liability | Led | Rating
 
-_CHECK = ("as_of", "known_as_of", "obligations", "none", "escalations", "liabilities", "findings", "not_yet")
+_CHECK = (
+    "as_of",
+    "known_as_of",
+    "obligations",
+    "none",
+    "escalations",
+    "liabilities",
+    "findings",
+    "relations",
+    "ratings",
+    "not_yet",
+)
 _OBLIGATION = (
     "id", "rule", "clause", "act", "unit", "post", "person", "to", "case", "period", "round", "opened", "due",
     "status", "performed", "outcome", "blocked_by",
@@ -40,6 +53,8 @@ _OBLIGATION = (
 _ESCALATION = ("id", "rule", "clause", "reason", "from_unit", "to_unit", "to_post", "to_person", "day", "obligation")
 _LIABILITY = ("id", "rule", "clause", "person", "post", "at", "obligation", "decided", "decided_by", "document")
 _FINDING = ("code", "about")
+_RATING = ("rule", "clause", "scale", "unit", "event", "date", "result", "score", "given", "veto")
+_RELATION = ("unit", "lead", "guide", "rule", "clause")
 _ALIKE = ("clause", "rule", "act", "code", "person")
 
 
@@ -120,7 +135,7 @@ def _law(policy: Policy, data: Mapping[str, Any]) -> Policy:
     if rules is not None and not (isinstance(rules, list) and all(isinstance(norm, str) for norm in rules)):
         raise PackError(f"`rules` is {quoted(rules)}; write a list of norms")
     named = set[str](rules or ())
-    practices = {d.clause.ref for d in policy.duties.values() if not d.adopted}
+    practices = {rule.clause.ref for rule in policy.rules if not rule.adopted}
     law = policy.adopting(named & practices)
     law = law if rules is None else law.only(sorted(named))
     _closed(force, ("from", "to"), "`in_force`")
@@ -164,11 +179,20 @@ def _closed(table: object, known: Sequence[str], what: str) -> None:
 
 def _fired(policy: Policy, answer: Assessment) -> set[str]:
     """Return the rules that an answer rests on; a role, when its clause makes a post answer for a body."""
-    items: list[_Answer] = [*answer.obligations, *answer.escalations, *answer.liabilities]
+    items: list[_Answer] = [
+        *answer.obligations,
+        *answer.escalations,
+        *answer.liabilities,
+        *answer.relations,
+        *answer.ratings,
+    ]
     reasons = [item.because for item in items]
     cited = {because.answers for because in reasons}
     gates = {finding.detail.get("rule", "") for finding in answer.findings}
-    return gates | {because.rule for because in reasons} | {role.id for role in policy.roles if role.clause in cited}
+    lints = {r for f in answer.findings if f.code in CHECKS for r in f.detail.get("rules", "").split(", ")}
+    rated = {name for rating in answer.ratings for name in (rating.scale, rating.because.rule)}
+    rules = gates | lints | rated | {because.rule for because in reasons}
+    return rules | {role.id for role in policy.roles if role.clause in cited}
 
 
 # -- comparison -------------------------------------------------------------------------------------------------------
@@ -190,6 +214,8 @@ def _compared(check: Mapping[str, Any], answer: Assessment) -> Iterator[str]:
     lists: tuple[tuple[str, str, tuple[str, ...], list[Facts]], ...] = (
         ("escalations", "escalation", _ESCALATION, [_facts(e, _ESCALATION) for e in answer.escalations]),
         ("liabilities", "liability", _LIABILITY, [_facts(c, _LIABILITY) for c in answer.liabilities]),
+        ("ratings", "rating", _RATING, [_rated(r) for r in answer.ratings]),
+        ("relations", "relation", _RELATION, [_facts(r, _RELATION) for r in answer.relations]),
         ("findings", "finding", _FINDING, [dict(zip(_FINDING, each, strict=True)) for each in found]),
     )
     for key, what, known, actual in lists:
@@ -242,6 +268,12 @@ def _facts(item: _Answer, keys: Iterable[str]) -> Facts:
         unit = item.unit.id if item.unit is not None else None
         facts |= {"unit": unit, "blocked_by": list(item.blocked_by)}
     return facts
+
+
+def _rated(rating: Rating) -> Facts:
+    """Return the facts of a rating; `rule` is the one that was decisive, a band or the scale."""
+    facts = {key: getattr(rating, key) for key in _RATING if hasattr(rating, key)}
+    return {**facts, "rule": rating.because.rule, "clause": rating.clause.ref}
 
 
 def _first_word(about: object) -> str:

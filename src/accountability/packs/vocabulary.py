@@ -12,14 +12,19 @@ from attrs import evolve, field, frozen
 from ..calendar import parse_date
 from ..errors import PackError, quoted
 from ..event_type import EventType, FieldType
+from ..organization import RELATIONS
 from ..parameters import LIBRARY, QUANTITY_TYPES, Parameter
 from ..plain import check_id
 from ..policy import LIBRARY_EVENTS, Pack
-from ..walk import Words
+from ..rule import Counter, Share
+from ..walk import FIRST_RESPONSIBLE, RolePost, Words
 from .folder import PackFile, digest
 from .table import Table, read_table
 
-RESERVED = ("of", "above", "under", "each", "with", "superior", "top", "unit", "post")
+RESERVED = (
+    "of", "above", "under", "each", "with", "superior", "top", "guide", "same_level", "unit", "post",
+    "first_responsible",
+)  # fmt: skip
 """Words of walks and selectors, which no pack can declare as its own."""
 
 
@@ -33,8 +38,11 @@ class Declarations:
     kinds: dict[str, Mapping[str, str]]
     posts: dict[str, Mapping[str, str]]
     events: dict[str, EventType]
+    relations: dict[str, Mapping[str, str]]
     parameters: dict[str, Parameter]
     places: dict[str, str]
+    counts: Mapping[str, Table] = field(factory=dict)
+    shares: Mapping[str, Table] = field(factory=dict)
 
 
 @frozen(eq=False)
@@ -45,7 +53,10 @@ class Vocabulary:
     posts: Mapping[str, Mapping[str, str]]
     events: Mapping[str, EventType]
     parameters: Mapping[str, Parameter]
-    roles: dict[str, str] = field(factory=dict)
+    relations: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    roles: dict[str, tuple[RolePost, ...]] = field(factory=lambda: {FIRST_RESPONSIBLE: (RolePost(FIRST_RESPONSIBLE),)})
+    counts: dict[str, Counter] = field(factory=dict)
+    shares: dict[str, Share] = field(factory=dict)
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -81,13 +92,14 @@ class Vocabulary:
 
 def merged(packs: Iterable[Declarations]) -> Vocabulary:
     """Return the vocabulary of several packs; a word that two of them declare differently is refused."""
-    tables: dict[str, dict[str, Any]] = {"kinds": {}, "posts": {}, "events": {**LIBRARY_EVENTS}}
+    tables: dict[str, dict[str, Any]] = {"kinds": {}, "posts": {}, "relations": {}, "events": {**LIBRARY_EVENTS}}
     parameters, places, ids = {**LIBRARY}, dict[str, str](), dict[str, str]()
     for pack in packs:
         if pack.pack.id in ids:
             raise PackError(f"{pack.places['pack']}: the pack {quoted(pack.pack.id)} is loaded already; load it once")
         ids[pack.pack.id] = pack.places["pack"]
-        for what, declared in (("kinds", pack.kinds), ("posts", pack.posts), ("events", pack.events)):
+        for what in ("kinds", "posts", "relations", "events"):
+            declared = getattr(pack, what)
             for word, meaning in declared.items():
                 place, key = pack.places[f"{what}.{word}"], f"{what}.{word}"
                 if key in places and tables[what][word] != meaning:
@@ -102,14 +114,14 @@ def merged(packs: Iterable[Declarations]) -> Vocabulary:
                 raise PackError(f"{place}: {problem}; choose alike in both packs")
             parameters[key] = parameter
             places[word] = place
-    return Vocabulary(tables["kinds"], tables["posts"], tables["events"], parameters)
+    return Vocabulary(tables["kinds"], tables["posts"], tables["events"], parameters, tables["relations"])
 
 
 def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
     """Read the ``pack.toml`` among the files of a folder."""
     file = next(each for each in files if each.name == "pack.toml")
     table = read_table(file.text, "pack.toml", file.path, 0)
-    table.closed("pack", "kinds", "posts", "events", "parameters")
+    table.closed("pack", "kinds", "posts", "relations", "events", "parameters", "counts", "shares")
     head = table.table("pack", "the table `pack`")
     head.closed("id", "version", "title", "source", "from", "to")
     name = head.id("id", '`id = "house-rules"`')
@@ -126,11 +138,26 @@ def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
     if from_ is not None and to is not None and to < from_:
         head.wrong("to", f"a day from {from_} on")
     places = {"pack": head.place("id")}
-    found = Declarations(pack, from_, to, {}, {}, {}, {}, places)
-    for what, words in (("kinds", found.kinds), ("posts", found.posts)):
+    found = Declarations(
+        pack,
+        from_,
+        to,
+        {},
+        {},
+        {},
+        {},
+        {},
+        places,
+        table.tables("counts", "the count"),
+        table.tables("shares", "the share"),
+    )
+    for word, counted in (*found.counts.items(), *found.shares.items()):
+        counted.checked(word, "count")
+    for what, words in (("kinds", found.kinds), ("posts", found.posts), ("relations", found.relations)):
         for word, titles in table.tables(what, f"`{what}`").items():
             check_id(word, what=what.removesuffix("s"), where=titles.place(), error=PackError)
-            if word in RESERVED or word in found.kinds or word in table.table("parameters").values:
+            known = (*RESERVED, *found.kinds, *table.table("parameters").values)
+            if word in (RELATIONS if what == "relations" else known):
                 titles.fail(f"{quoted(word)} in {quoted(what)} has another meaning already; rename it")
             words[word] = titles.both_titles()
             places[f"{what}.{word}"] = titles.place()

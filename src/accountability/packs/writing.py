@@ -62,6 +62,17 @@ class Writing:
             parameter=self.parameter(table, key, text, ("span",), "neither a span such as `7d` nor a parameter")[0]
         )
 
+    def chosen(self, table: Table) -> tuple[tuple[str, str], ...]:
+        """Return the choices under which a rule stands, each with the value that it must have."""
+        inner, found = table.table("chosen"), []
+        for key in inner.values:
+            name, declared = self.parameter(inner, key, key, ("choice",), "no choice")
+            try:
+                found.append((name, str(declared.read(inner.values[key]))))
+            except ValueError as problem:
+                inner.fail(str(problem), key)
+        return tuple(sorted(found))
+
     def walk(self, table: Table, key: str, starts: Iterable[str]) -> Walk | None:
         """Return the walk at the key, None when it is absent."""
         text = table.optional(key)

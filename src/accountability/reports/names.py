@@ -74,6 +74,9 @@ class Names:
             return self.unit(name)
         if name in self.organization.persons:
             return self.person(name)
+        first, _, rest = name.partition(" ")
+        if rest and (first in self.organization.posts or first in self.organization.units):
+            return self.about(first)  # what is lacking stands in the detail
         return WORDS[self.language]["in_force"] if name == "in_force" else self.parameter(name)
 
     def _named(self, name: str, id_: str) -> str:

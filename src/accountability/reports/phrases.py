@@ -14,8 +14,8 @@ from ..condition import Condition
 from ..matching.facts import ATTRIBUTES
 from ..parameters import Parameter, ParameterValue, Setting
 from ..policy import Policy
-from ..rule import Duty, Each, Pattern, Recurrence, Role, Time
-from ..walk import Step, Walk
+from ..rule import Counter, Duty, Each, Keep, Pattern, Recurrence, Role, Share, Time
+from ..walk import FIRST_RESPONSIBLE, RolePost, Step, Walk
 from .reading_words import WORDS
 
 _REFERENCES = ("unit", "post", "person")
@@ -73,14 +73,15 @@ class Phrases:
     def pattern(self, pattern: Pattern) -> str:
         """Return which events are meant, with their conditions."""
         events = self.words["or"].join(self.say("quote", text=inner(self._event(name))) for name in pattern.events)
-        where = self.words["semicolon"].join(self._condition(each, pattern.events) for each in pattern.where)
+        where = self.words["semicolon"].join(self.condition(each, pattern.events) for each in pattern.where)
         return events + (self.say("brackets", text=where) if where else "")
 
     def _event(self, name: str) -> str:
         declared = self.policy.event_types.get(name)
         return declared.title.get(self.language, name) if declared is not None else name
 
-    def _condition(self, condition: Condition, events: Iterable[str]) -> str:
+    def condition(self, condition: Condition, events: Iterable[str]) -> str:
+        """Return a condition on such events, or on whom a rule falls."""
         path, owner = self.path(condition.path, events)
         if condition.operator == "present":
             return self.say("present" if condition.value is True else "absent", path=path)
@@ -124,12 +125,14 @@ class Phrases:
             declared = self.policy.event_types.get(event)
             if declared is not None and name in declared.fields:
                 return declared.fields[name].name
-        return name if name in ("unit", "case", "date") else "value"
+        return name if name in ("unit", "post", "case", "date") else "value"
 
     # -- walks -----------------------------------------------------------------------------------------------------
 
     def walk(self, walk: Walk, rule: Duty | None = None) -> str:
         """Return the unit or post that a walk of the rule names."""
+        if walk.is_alone_at("post"):
+            return self.words["own_post"]
         place = self._start(walk, rule)
         for number, step in enumerate(walk.steps):
             place = self._step(step, place, walk, number)
@@ -161,14 +164,25 @@ class Phrases:
             return self.say("unit_parameter", title=declared.title[self.language], name=declared.name, value=value)
         if name == "unit" and rule is not None and rule.each is not None:
             return self.say("place_kind", kind=self.kind(rule.each.kind))
+        if name == "contact" and rule is not None and rule.each is not None and rule.each.contact:
+            return self.words["place_contact"]
         if name == "person":
             to_unit = bool(walk.steps) and walk.steps[0].action == "to"
             return self.words["place_person" if to_unit else "place_person_unit"]
         return self.words[f"place_{name}"] if name in _REFERENCES else self.say("the", noun=self.field(name))
 
     def _role(self, name: str) -> str:
+        if name == FIRST_RESPONSIBLE:
+            return self.words[name]
         titles = (rule.title for rule in self.policy.roles if rule.name == name)
         return next(titles, {}).get(self.language, name)
+
+    def role_post(self, is_: RolePost) -> str:
+        """Return the post that a role is."""
+        if is_.post == FIRST_RESPONSIBLE:
+            return self.say("first_responsible_as_chosen", choice=self.choice("first_responsible_is"))
+        post = self.words["some_leader"] if is_.post is None else self.post(is_.post)
+        return self.say("in_charge", post=post, portfolio=is_.portfolio) if is_.portfolio is not None else post
 
     def role(self, name: str | None) -> Role | None:
         """Return the rule of the role."""
@@ -184,7 +198,21 @@ class Phrases:
             return unit
         leader = self.words["each_leader"] if each.leader else ""
         post = self.words["any_post"] if each.post == "post" else self.post(each.post)
-        return self.say("each_post", each=unit, leader=leader, post=post)
+        told = self.say("each_post", each=unit, leader=leader, post=post)
+        if each.leader and each.post == "post":
+            told = self.say("each_leaders", each=unit)
+        return self.say("each_contact", each=told) if each.contact else told
+
+    def bound(self, keep: Keep, each: str) -> str:
+        """Return when a bound fails."""
+        counters: dict[str, Counter | Share] = {**self.policy.counters, **self.policy.shares}
+        counted = counters.get(keep.count or keep.share or "")
+        count = counted.title[self.language] if counted is not None else self.words["count_members"]
+        number = keep.number if isinstance(keep.number, int) else self.setting(keep.number)
+        number = f"{number}%" if keep.share is not None and isinstance(number, int) else number
+        return self.say(
+            "bound_at_least" if keep.at_least is not None else "bound_at_most", each=each, count=count, number=number
+        )
 
     # -- times -----------------------------------------------------------------------------------------------------
 
@@ -282,4 +310,6 @@ class Phrases:
             return setting.words(self.language)
         if isinstance(setting, tuple):
             return self.say("window", first=setting[0], last=setting[1])
+        if declared.type == "share":
+            return f"{setting}%"
         return self.words.get(f"every_{setting}", str(setting)) if declared.type == "period" else str(setting)

@@ -7,14 +7,28 @@ nobody has set is shown as open; what is not formalised is shown with the reason
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..calendar import Span
 from ..clause import Clause, NotFormalised
 from ..errors import EventError, nearest, one_line, quoted
 from ..finding import FINDINGS
 from ..policy import Pack, Policy
-from ..rule import Band, Duty, EscalationRule, Gate, LiabilityRule, Role, Rule, Scale, Selector, Time
+from ..rule import (
+    Band,
+    Duty,
+    EscalationRule,
+    Gate,
+    LiabilityRule,
+    Lint,
+    RelationRule,
+    Role,
+    Rule,
+    Scale,
+    Selector,
+    Time,
+)
+from ..structure import LOWEST, WEAK
 from .phrases import Phrases, capital, inner
 from .reading_words import WORDS
 
@@ -24,7 +38,7 @@ Place = tuple[str | None, str | None]
 """A kind of post and a kind of unit; None for a post that is not named."""
 
 
-def reading(policy: Policy, language: str = "zh", *, not_adopted: Iterable[Duty] = ()) -> str:
+def reading(policy: Policy, language: str = "zh", *, not_adopted: Iterable[Rule] = ()) -> str:
     """Return the policy in Markdown: packs, clauses with their rules, quantities and choices.
 
     `not_adopted` are reported practices that the policy leaves out; they are shown as such. Raises EventError for a
@@ -37,7 +51,7 @@ def reading(policy: Policy, language: str = "zh", *, not_adopted: Iterable[Duty]
 
 
 class _Reading(Phrases):
-    def __init__(self, policy: Policy, language: str, not_adopted: tuple[Duty, ...]) -> None:
+    def __init__(self, policy: Policy, language: str, not_adopted: tuple[Rule, ...]) -> None:
         super().__init__(policy, language)
         self.not_adopted = not_adopted
 
@@ -91,6 +105,15 @@ class _Reading(Phrases):
     # -- one sentence per rule -------------------------------------------------------------------------------------
 
     def _rule(self, rule: Rule) -> str:
+        """Return the sentence of a rule, under which choices it stands, and whether it is an adopted practice."""
+        parts = [self._sentence(rule)]
+        for name, value in rule.chosen:
+            parts.append(self.say("under_choice", name=name, value=value, choice=self.choice(name)))
+        if not rule.adopted:
+            parts.append(self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip())
+        return self.words["gap"].join(parts)
+
+    def _sentence(self, rule: Rule) -> str:
         if isinstance(rule, Duty):
             return self._duty(rule)
         if isinstance(rule, EscalationRule):
@@ -99,12 +122,46 @@ class _Reading(Phrases):
             return self._gate(rule)
         if isinstance(rule, Scale | Band):
             return self._scale(rule)
+        if isinstance(rule, Lint):
+            return self._lint(rule)
+        if isinstance(rule, RelationRule):
+            return self._relation(rule)
         return self._liability(rule) if isinstance(rule, LiabilityRule) else self._role_rule(rule)
+
+    def _relation(self, rule: RelationRule) -> str:
+        told = []
+        for path, values in rule.when:
+            name, _, attribute = path.partition(".")
+            shown = self.words["or"].join(self.kind(value) if attribute else value for value in values)
+            path = (
+                self.say("attribute", path=self.words[name], attribute=self.words["attribute_kind"])
+                if attribute
+                else self.words[name]
+            )
+            told.append(self.say("is", path=path, value=self.say("quote", text=shown)))
+        guide = (
+            self.words["guided_by_nobody"]
+            if rule.guide == "none"
+            else self.say("guided_by", body=self.words[rule.guide])
+        )
+        when = self.words["semicolon"].join(told)
+        return self.say("relation", title=self._capital(rule), when=when, lead=self.words[rule.lead], guide=guide)
 
     def _gate(self, rule: Gate) -> str:
         on, title, code = self.pattern(rule.on), self._capital(rule), FINDINGS[rule.finding].text[self.language]
         if rule.needs is not None:
-            return self.say("gate_needs", title=title, on=on, needs=self.pattern(rule.needs), finding=code)
+            same = self.words["list"].join(self.field(name) for name in rule.same)
+            within = self.time(rule.within) if rule.within is not None else ""
+            if within is None and rule.within is not None:
+                within = self.say("open", name=rule.within.parameter)
+            return self.say(
+                "gate_needs", title=title, on=on, needs=self.pattern(rule.needs), finding=code,
+                same=self.say("gate_same", same=same) if same else "",
+                within=self.say("gate_within", within=within) if within else "",
+            )  # fmt: skip
+        if rule.requires is not None:
+            where = self.words["semicolon"].join(self.condition(each, rule.on.events) for each in rule.requires.where)
+            return self.say("gate_requires", title=title, on=on, where=where, finding=code)
         return self.say("gate_parts", title=title, on=on, parts=self.words["list"].join(rule.parts), finding=code)
 
     def _scale(self, rule: Scale | Band) -> str:
@@ -118,6 +175,29 @@ class _Reading(Phrases):
         form = "band" if low is not None and high is not None else "band_from" if low is not None else "band_to"
         return self.say(form, low=low, high=high, title=self._title(rule), scale=rule.of)
 
+    def _lint(self, rule: Lint) -> str:
+        told = {key: self._argument(value) for key, value in rule.arguments.items()}
+        for key in ("each", "of", "kinds", "kind"):
+            if key in told:
+                told[key] = self._kinds(rule.arguments[key])
+        if "post" in told:
+            told["post"] = self.post(rule.arguments["post"])
+        if "share" in told:
+            told["share"] = self.setting(rule.arguments["share"])
+        on = self.pattern(rule.on) if rule.on is not None else ""
+        found = self.say(f"lint_{rule.check}", **{"layer": LOWEST, "grades": self._argument(WEAK), **told, "on": on})
+        title, code = self._capital(rule), FINDINGS[rule.check].text[self.language]
+        mark = "" if rule.adopted else self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip()
+        return self.words["gap"].join(filter(None, [self.say("lint", title=title, found=found, finding=code), mark]))
+
+    def _argument(self, value: object) -> str:
+        if isinstance(value, Mapping):
+            return self.words["list"].join(f"{key} = {item}" for key, item in value.items())
+        return self.words["list"].join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    def _kinds(self, value: str | tuple[str, ...]) -> str:
+        return self.words["or"].join(self.kind(kind) for kind in ([value] if isinstance(value, str) else value))
+
     def _duty(self, rule: Duty) -> str:
         own = rule.each is not None and rule.each.post is not None  # a duty of the post itself, not of its unit
         post = "" if own else self.answering(rule.bearer)
@@ -126,12 +206,10 @@ class _Reading(Phrases):
                 "duty", opens=self._opens(rule), bearer=(self.walk if own else self.body)(rule.bearer, rule), title=self._title(rule),
                 to=self._to(rule), time=self.within(rule), answers=self.say("answers", post=post) if post else "",
             ),
-            self.say("performed", pattern=self.pattern(rule.must), per=self.words[f"per_{rule.per}"]),
+            self._performed(rule),
             *self._conditions(rule),
             self._overdue(rule),
         ]  # fmt: skip
-        if not rule.adopted:
-            parts.append(self.words["not_adopted" if rule in self.not_adopted else "adopted"].strip())
         return self.words["gap"].join(part for part in parts if part)
 
     def _to(self, rule: Duty) -> str:
@@ -148,7 +226,14 @@ class _Reading(Phrases):
             else self.say("to", to=self.walk(rule.to, rule))
         )
 
+    def _performed(self, rule: Duty) -> str:
+        if rule.keep is not None:
+            return self.words["restored"]
+        return self.say("performed", pattern=self.pattern(rule.must), per=self.words[f"per_{rule.per}"])
+
     def _opens(self, rule: Duty) -> str:
+        if rule.keep is not None and rule.each is not None:
+            return self.bound(rule.keep, self.each(rule.each))
         if rule.on is not None:
             return self.say("on", pattern=self.pattern(rule.on))
         if rule.recurrence is None or rule.each is None:
@@ -164,6 +249,8 @@ class _Reading(Phrases):
         count = rule.recurrence.at_least if rule.recurrence is not None else 1
         if count != 1:
             yield self.say("at_least", count=count if isinstance(count, int) else self.setting(count))
+        if rule.where:
+            yield self.say("where", where=self.words["semicolon"].join(self.condition(each, ()) for each in rule.where))
         if rule.without_committee is not None:
             pattern, choice = self.pattern(rule.without_committee), self.choice("no_committee")
             yield self.say("without_committee", pattern=pattern, choice=choice)
@@ -208,7 +295,9 @@ class _Reading(Phrases):
         return "" if _OF_TIME.search(rule.clause.text) else self.words["gap"] + self.words["interpreted"]
 
     def _role_rule(self, rule: Role) -> str:
-        return self.say("role", title=self._capital(rule), unit=self.some(rule.unit), post=self.post(rule.post))
+        return self.say(
+            "role", title=self._capital(rule), unit=self.some(rule.is_.unit or ""), post=self.role_post(rule.is_)
+        )
 
     def _selected(self, of: Selector) -> str:
         if of.duty is not None:
@@ -247,13 +336,15 @@ class _Reading(Phrases):
         walk, kind = rule.bearer, None
         if walk.steps:
             kind = walk.steps[-1].word if walk.steps[-1].action in ("to", "above", "under") else None
-        elif walk.start == "unit" and rule.each is not None:
+        elif walk.start in ("unit", "post") and rule.each is not None:
             kind = rule.each.kind
         elif rule.on is not None:
             kinds = (c.value for c in rule.on.where if (c.path, c.operator) == (f"{walk.start}.kind", "is"))
             kind = next((str(value) for value in kinds), None)
         role = self.role(walk.role)
-        post = walk.post or (role.post if role is not None else None)
+        post = walk.post or (role.is_.post if role is not None else None)
+        if rule.each is not None and walk.is_alone_at("post"):
+            post = rule.each.post
         return (post, kind) if kind is not None else None
 
     def _climb(self, rule: EscalationRule | None, ref: str, wait: str) -> str:
