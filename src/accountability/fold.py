@@ -37,8 +37,8 @@ class Selected:
     """What the law selects of an event: the duties it triggers, and the ids of those it may perform.
 
     It is the same for all events of the type that fit the same patterns, from `since` to `until`; `without` remembers it
-    with some duties left out. `opens` are those of the triggers that are counted per case, `keyed` those that are counted otherwise and do not recur;
-    `instead` are the patterns that count in a unit without a committee.
+    with some duties left out. `opens` are those of the triggers that are counted per case,
+    `keyed` those that are counted otherwise and do not recur; `instead` are the patterns that count in a unit without a committee.
     """
 
     declared: EventType | None

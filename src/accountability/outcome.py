@@ -138,7 +138,8 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
     rated: Iterable[Rating] = ()
     decided, gone, findings = list[Liability](), list[str](), list(more)
     if collected.escalations.before:
-        escalated.extend(list(_new(collected.escalations, gone)))
+        new: list[Escalation] = _new(collected.escalations, gone)
+        escalated += new
     _raised(collected, escalated, gone)
     if collected.liabilities.before:
         candidates = sorted(_new(collected.liabilities, gone), key=lambda c: (c.at, c.id))
