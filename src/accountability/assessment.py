@@ -187,12 +187,14 @@ class TwoFold:
         """Return the events with these keys, each with what became of it."""
         main, telling, found = self.main, self.main.telling, []
         for key in keys:
-            if key in telling.duplicates:
-                said: Said = ("no_effect", "possible duplicate")
-            elif key in telling.retracted:
-                said = ("no_effect", "retracted")
-            else:
-                said = main.said(key) or ("refused", main.refused.get(key, ""))
+            said = main.said(key)
+            if said is None:
+                if key in telling.duplicates:
+                    said = ("no_effect", "possible duplicate")
+                elif key in telling.retracted:
+                    said = ("no_effect", "retracted")
+                else:
+                    said = ("refused", main.refused.get(key, ""))
             found.append((telling.events[key], said))
         return found
 

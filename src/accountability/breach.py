@@ -140,14 +140,12 @@ class WayUp:
     facts: tuple[Fact, ...]
     uses: tuple[Use, ...]
     readers: set[Owner]
+    edged: bool
+    """Whether parameters take other values in time, so that the epoch must be looked at."""
 
 
 def way_up(scene: Scene, track: Track, bearing: Bearing, bearer: Bearer, day: date) -> WayUp | None:
     """Return where an overdue duty of a plain matter goes up on the day, None where that takes a closer look."""
-    found = bearing.way
-    if found is not None and found.since <= day <= found.until and found.epoch == scene.epoch(track.opened):
-        found.readers.add(scene.owner)
-        return found
     key = ("way", track.rule.id, bearer.unit or "", bearer.post or "", bearer.person or "")
     found = scene.ways.get(key)
     if found is None or not found.since <= day <= found.until or found.epoch != scene.epoch(track.opened):
@@ -180,6 +178,7 @@ def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date, readers: set[
         max(superior.since, addressee.since), min(superior.until, addressee.until), scene.epoch(track.opened), span,
         law.id, law.clause, place.unit, place.superior, post, person,
         tuple(dict.fromkeys((*superior.facts, *addressee.facts))), (*uses, *scene.chosen(law, track.opened)), readers,
+        bool(scene.edges),
     )  # fmt: skip
 
 

@@ -133,21 +133,18 @@ class Evaluation:
     def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
         self.scene.as_of = day
-        if len(events) == 1 and self._begun and self._is_ordinary(events[0]):
-            self._place(events[0])
+        type_ = self._router.type(events[0].type) if len(events) == 1 and self._begun else None
+        if type_ is not None and not type_.acted_upon and self.telling.adds(events[0]):
+            self._place(events[0], type_)
         elif events or not self._begun:
             self._take_any(events)
-        while self._again:
+        while self._again:  # triggers that are repeated often enough now, or no more
             again, self._again = self._again, {}
             for key in again:
                 if key in self._known:
                     self._place(self.telling.events[key])
         self._pass_time(day)
         self._settle()
-
-    def _is_ordinary(self, event: Event) -> bool:
-        """Take an event if all that follows is that it counts; tell whether so."""
-        return not self._router.type(event.type).acted_upon and self.telling.adds(event)
 
     def _take_any(self, events: Sequence[Event]) -> None:
         """Take events that may tell a fact again, take others back or change the organization."""
@@ -222,12 +219,13 @@ class Evaluation:
                 if key not in self.folds:
                     self._dirty_folds[key] = None
 
-    def _place(self, event: Event) -> None:
+    def _place(self, event: Event, type_: TypeLaw | None = None) -> None:
         """Match an event and give it to the folds that read it; again when facts that it reads have changed."""
         key, scene, router = event.key, self.scene, self._router
         owner = ("event", *key)
         self._ask(owner)
-        type_ = router.type(event.type)
+        if type_ is None:
+            type_ = router.type(event.type)
         known = Known(event, router.selected(scene, event, type_))
         if known.law.repeated:
             known = self._often_enough(known)
@@ -630,6 +628,13 @@ class Evaluation:
         if known is None:
             return
         event = known.event
+        if known.law.by_folds and len(known.keys) == 1 and "clause" not in event.fields:
+            fold = self.folds.get(known.keys[0])
+            found_there = fold.results.get(key) if fold is not None and not fold.designated else None
+            if found_there is not None and found_there[0] not in _REPORTED:
+                known.said = found_there
+                if not self._unknown and not self._reported:
+                    return
         type_ = self._router.type(event.type)
         said = known.said = self._said(known, type_)
         if said[0] not in _REPORTED and not type_.gates and key not in self._unknown and key not in self._reported:

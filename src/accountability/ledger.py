@@ -6,7 +6,7 @@ equals `assess` on the same events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -74,10 +74,14 @@ class Ledger:
         id, other content), OrganizationError (the change contradicts the organization) and, when strict, MatcherError;
         then nothing is kept.
         """
+        if len(events) == 1 and isinstance(events[0], Event):
+            outcome = self._submit_alone(events[0])
+            if outcome is not None:
+                return outcome
         given: dict[EventKey, None] = {}
         fresh: dict[EventKey, Event] = {}
         day = self._day or date.min
-        for each in events if len(events) == 1 and type(events[0]) is Event else _each(events):
+        for each in _each(events):
             event = typed(each if isinstance(each, Event) else read_event(each), self.policy.event_types)
             key = event.key
             known = self._events.get(key)
@@ -98,7 +102,19 @@ class Ledger:
             return Outcome(day)
         if not ORGANIZATION_EVENTS.keys().isdisjoint(event.type for event in fresh.values()):
             self._check_changes(fresh)
-        return self._become(fresh, day, given)
+        return self._become(list(fresh.values()), day, given)
+
+    def _submit_alone(self, event: Event) -> Outcome | None:
+        """Record one ordinary event that is not known yet; None when it takes a closer look."""
+        event = typed(event, self.policy.event_types)
+        if event.recorded is not None or event.key in self._events or event.type in ORGANIZATION_EVENTS:
+            return None
+        day = self._day
+        if day is None or day <= event.date:
+            day = event.date
+        else:
+            event = event.recorded_on(day)
+        return self._become((event,), day, (event.key,))
 
     def _check_changes(self, fresh: Mapping[EventKey, Event]) -> None:
         """Refuse a fresh change that contradicts what stands when it is recorded.
@@ -136,7 +152,7 @@ class Ledger:
             raise EventError(
                 f"the ledger stands at {self._day} and can not go back to {quoted(day)}; ask `assessment(as_of=…)` for the past"
             )
-        return self._become({}, day, {})
+        return self._become((), day, ())
 
     def _evaluated(self) -> TwoFold:
         """Return the evaluation of the record; made anew at first and after an error."""
@@ -148,15 +164,16 @@ class Ledger:
                 self._twofold.forget_changes()
         return self._twofold
 
-    def _become(self, fresh: dict[EventKey, Event], day: date, given: Iterable[EventKey]) -> Outcome:
+    def _become(self, fresh: Sequence[Event], day: date, given: Iterable[EventKey]) -> Outcome:
         twofold = self._twofold or self._evaluated()
         try:
-            twofold.take(list(fresh.values()), day)
-            outcome = outcome_of(twofold, day, given, self._disagreements(twofold))
+            twofold.take(fresh, day)
+            outcome = outcome_of(twofold, day, given, self._disagreements(twofold) if self.matcher.compares else ())
         except BaseException:
             self._twofold = None
             raise
-        self._events.update(fresh)
+        for event in fresh:
+            self._events[event.key] = event
         self._day, self._current = day, None
         return outcome
 

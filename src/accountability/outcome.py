@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, Rating, converter
 from .assessment import TwoFold, event_answers
-from .collected import Collected, Kept
+from .collected import Kept
 from .event import Event
 from .fold import Said
 from .knowledge import EventKey
@@ -50,7 +50,7 @@ class Outcome:
     decided: tuple[Liability, ...] = ()
     ratings: tuple[Rating, ...] = ()
     withdrawn: tuple[str, ...] = ()
-    _changed: Sequence[tuple[_Duty, str | None, str]] = field(default=(), repr=False)
+    _changed: Sequence[tuple[_Duty, str | None]] = field(default=(), repr=False)
     _escalated: Sequence[Escalation | Resolved] = field(default=(), repr=False)
     _told: Sequence[tuple[Event, Said]] = field(default=(), repr=False)
     _written: dict[tuple[str, ...], tuple[Any, ...]] = field(factory=dict, repr=False)
@@ -65,7 +65,7 @@ class Outcome:
         """The obligations that stand now and did not before."""
         found = self._written.get(())
         if found is None:
-            found = _in_order([duty for duty, before, _ in self._changed if before is None]) if self._changed else ()
+            found = _in_order([duty for duty, before in self._changed if before is None]) if self._changed else ()
             self._written[()] = found
         return found
 
@@ -88,7 +88,7 @@ class Outcome:
         found = self._written.get(statuses)
         if found is None:
             found = self._written[statuses] = _in_order(
-                [duty for duty, before, now in self._changed if now in statuses and before not in statuses]
+                [duty for duty, before in self._changed if duty.status in statuses and before not in statuses]
             )
         return found
 
@@ -132,15 +132,40 @@ _outcome = maker(Outcome)
 def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Iterable[Finding] = ()) -> Outcome:
     """Return what has changed in an evaluation since it was last asked; `given` are the keys of the events submitted."""
     collected = twofold.main.collected
-    changed = _duties(twofold)
-    escalated = list[Escalation | Resolved]()
+    changed, escalated = list[tuple[_Duty, str | None]](), list[Escalation | Resolved]()
+    gone = list[str]()
+    standing, duties = collected.obligations.standing, collected.obligations.before
+    for id_, was in duties.items():
+        now = standing.get(id_)
+        if now is not None:
+            changed.append((now, was.status if was is not None else None))
+            if now.way is not None and (was is None or was.way is None):
+                escalated.append(now)
+        if was is not None and was.way is not None and (now is None or now.way is None):
+            gone.append(f"escalation/{id_}/overdue")
+    if twofold.trail is not None:
+        changed = _with_trail(twofold)
+    is_calm = not (gone or more or collected.escalations.before or collected.findings_before)
+    if is_calm and not collected.liabilities.before and not collected.ratings.before:
+        outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {})
+        duties.clear()
+        return outcome
+    return _whole(twofold, day, given, list(more), changed, escalated, gone)
+
+
+def _whole(
+    twofold: TwoFold, day: date, given: Iterable[EventKey], findings: list[Finding],
+    changed: list[tuple[_Duty, str | None]], escalated: list[Escalation | Resolved], gone: list[str],
+) -> Outcome:  # fmt: skip
+    """Return the outcome with what has changed beside the duties and their escalations."""
+    collected = twofold.main.collected
     candidates: Iterable[Liability] = ()
     rated: Iterable[Rating] = ()
-    decided, gone, findings = list[Liability](), list[str](), list(more)
-    if collected.escalations.before:
+    decided = list[Liability]()
+    if gone or collected.escalations.before:
         new: list[Escalation] = _new(collected.escalations, gone)
         escalated += new
-    _raised(collected, escalated, gone)
+        _settle(escalated, gone)
     if collected.liabilities.before:
         candidates = sorted(_new(collected.liabilities, gone), key=lambda c: (c.at, c.id))
         for id_, before in collected.liabilities.before.items():
@@ -168,20 +193,12 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
     return outcome
 
 
-def _raised(collected: Collected, escalated: list[Escalation | Resolved], gone: list[str]) -> None:
-    """Add the plain duties that went up now and had not before, and the ids of escalations that no longer stand."""
-    standing, down = collected.obligations.standing, list[str]()
-    for id_, before in collected.obligations.before.items():
-        now = standing.get(id_)
-        if now is not None and now.way is not None:
-            if before is None or before.way is None:
-                escalated.append(now)
-        elif before is not None and before.way is not None:
-            down.append(f"escalation/{id_}/overdue")
-    if gone or down:  # the same escalation may stand on a plain duty before and on another one now, or the other way
+def _settle(escalated: list[Escalation | Resolved], gone: list[str]) -> None:
+    """Leave out what stood before on a plain duty and stands now on another one, or the other way round."""
+    if escalated and gone:
         new = {each.escalation.id if isinstance(each, Resolved) else each.id for each in escalated}
-        both = new & {*gone, *down}
-        gone[:] = [id_ for id_ in (*gone, *down) if id_ not in both]
+        both = new.intersection(gone)
+        gone[:] = [id_ for id_ in gone if id_ not in both]
         if both:
             escalated[:] = [e for e in escalated if (e.escalation if isinstance(e, Resolved) else e).id not in both]
 
@@ -198,27 +215,21 @@ def _new(kept: Kept[_T], gone: list[str]) -> list[_T]:
     return new
 
 
-def _duties(twofold: TwoFold) -> Sequence[tuple[_Duty, str | None, str]]:
-    """Return the obligations of which something has changed, with their status before and now."""
+def _with_trail(twofold: TwoFold) -> list[tuple[_Duty, str | None]]:
+    """Return the obligations of which something has changed, those of the trail too, with their status before."""
+    assert twofold.trail is not None
     main = twofold.main.collected.obligations
-    if not main.before and twofold.trail is None:
-        return ()
-    if twofold.trail is None:
-        return [
-            (now, before.status if before is not None else None, now.status)
-            for id_, before in main.before.items()
-            if (now := main.standing.get(id_)) is not None
-        ]
-    trail, found = twofold.trail.collected.obligations, list[tuple[_Duty, str | None, str]]()
+    trail, found = twofold.trail.collected.obligations, list[tuple[_Duty, str | None]]()
     for id_ in dict.fromkeys((*main.before, *trail.before)):
         was = main.before[id_] if id_ in main.before else main.standing.get(id_)
         told = trail.before[id_] if id_ in trail.before else trail.standing.get(id_)
         status = was.status if was is not None else "cancelled" if told is not None else None
         now, still = main.standing.get(id_), trail.standing.get(id_)
         if now is not None:
-            found.append((now, status, now.status))
+            found.append((now, status))
         elif still is not None:
-            found.append((twofold.cancelled(still), status, "cancelled"))
+            found.append((twofold.cancelled(still), status))
+    trail.before.clear()
     return found
 
 

@@ -170,7 +170,7 @@ class Resolver:
         due_day = due.on(end) if due.extensions else due.first
         resolved = Resolved(
             scene.organization.units[bearer.unit] if bearer.unit is not None else None,
-            self._answers(bearer, track.opened) if self._answering else None,
+            self._answers(bearer, track.opened) if self._answering.any else None,
             track, bearer, due, due_day, self._status(track, due, end, due_day, bearer, blocked_by),
             track.performed, track.outcome, track.act, track.ended_by,
             track.ended if track.ended_by is None else None, blocked_by if track.last is None else (), None,
@@ -250,17 +250,19 @@ class Resolver:
         way: WayUp | None = None
         raised: date | None = None
         if end > first:
-            raised = first + DAY
-            way = way_up(self.scene, track, bearing, bearer, raised)
-            if way is None:
-                return None
+            raised, way = first + DAY, bearing.way
+            if way is None or way.edged or not way.since <= raised <= way.until:
+                way = way_up(self.scene, track, bearing, bearer, raised)
+                if way is None:
+                    return None
+            way.readers.add(self.scene.owner)
             if way.span.count:
                 raised = self.scene.policy.calendar.add(raised, way.span).day
                 if raised > way.until or raised < way.since:
                     return None
             if raised > end:
                 way, wakes, raised = None, raised, None
-        answers = self._answers(bearer, track.opened) if self._answering else None
+        answers = self._answers(bearer, track.opened) if self._answering.any else None
         if last is None:
             if bearer.until < FOREVER:
                 wakes = min(wakes or FOREVER, bearer.until + DAY)

@@ -52,9 +52,7 @@ class Answering:
             else:
                 self._by_facts.setdefault(role.is_.unit, []).append(role)
 
-    def __bool__(self) -> bool:
-        """Tell whether there is any such clause."""
-        return bool(self._by_kind or self._by_facts)
+        self.any = bool(scene.policy.roles)
 
     def clause(self, post: Post, day: date) -> Clause | None:
         """Return the clause that makes the post answer on the day, None when there is none."""

@@ -153,7 +153,8 @@ class Router:
                 [duty.id for name, duty in type_.musts if name in selected and self._is_act(scene, duty, event)]
             )
         read = type_.read or (type_.opens_case and event.case is not None)
-        return Selected(type_.declared, matched, tuple(triggers), performs, read, since, until)
+        by_folds = not (type_.acted_upon or type_.gates or type_.scales or type_.findings)
+        return Selected(type_.declared, matched, tuple(triggers), performs, read, since, until, by_folds)
 
     def _match(self, event: Event, facts: dict[str, object]) -> Matched:
         matcher = self.matcher
