@@ -96,8 +96,8 @@ class Climb:
             return None
         clause = rule.clause if rule is not None else self.track.rule.clause
         self.uses.extend(self.scene.chosen(rule, self.track.opened) if rule is not None else ())
-        because = _reasons(
-            rule.id if rule is not None else self.track.rule.id, clause, events,
+        because = (
+            _reasons, rule.id if rule is not None else self.track.rule.id, clause, events,
             tuple(self.facts), tuple(self.uses), None, None, (), self.track.id,
         )  # fmt: skip
         return _escalation(
@@ -184,7 +184,7 @@ def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date, readers: set[
 
 def plain_escalation(track: Track, way: WayUp, day: date) -> Escalation:
     """Return the escalation of an overdue duty on the day, the way up being known."""
-    because = _reasons(way.rule, way.clause, (), way.facts, way.uses, None, None, (), track.id)
+    because = (_reasons, way.rule, way.clause, (), way.facts, way.uses, None, None, (), track.id)
     return _escalation(
         f"escalation/{track.id}/overdue", "overdue", way.from_, way.to_, way.post, way.person, way.clause, day, track.id, because
     )  # fmt: skip
@@ -319,9 +319,15 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
     if post is None or person is None or event.get("person") not in (None, person):
         return None  # nobody held the post on the day of the finding, or it is about somebody else
     uses = (*uses_of(scene, rule.post, event.date), *scene.chosen(rule, event.date))
-    because = _reasons(rule.id, rule.clause, (cause("finding", event),), path, uses, None, None, (), None)
+    because = (_found, rule, event, path, uses)
     id_ = f"liability/{rule.id}/{event.source}/{event.id}/{person}"
     return _candidate_made(id_, person, post, rule.clause, event.date, None, because, None, None, None, "candidate")
+
+
+def _found(rule: LiabilityRule, event: Event, path: tuple[Fact, ...], uses: tuple[Use, ...]) -> Because:
+    """Return the reasons of a candidate that a finding event opened."""
+    because: Because = _reasons(rule.id, rule.clause, (cause("finding", event),), path, uses, None, None, (), None)
+    return because
 
 
 def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) -> str | None:

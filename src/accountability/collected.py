@@ -56,7 +56,7 @@ class Collected:
     answerable: dict[object, tuple[str, ...]] = field(factory=dict)
     _found: dict[object, tuple[FindingKey, ...]] = field(factory=dict)
     _escalated: dict[object, tuple[str, ...]] = field(factory=dict)
-    _candidates: dict[str, tuple[Liability, tuple[Event, ...]]] = field(factory=dict)
+    _candidates: dict[str, Liability | tuple[Liability, tuple[Event, ...]]] = field(factory=dict)
 
     def find(self, owner: object, found: Mapping[FindingKey, Finding]) -> None:
         """Let the owner make these findings and no others."""
@@ -123,7 +123,7 @@ class Collected:
                 del self._candidates[id_]
                 self.settle(id_)
         for id_, given in new.items():
-            self._candidates[id_] = given
+            self._candidates[id_] = given if given[1] else given[0]
             self.settle(id_)
         if new:
             self.answerable[owner] = tuple(new)
@@ -136,8 +136,8 @@ class Collected:
         given = self._candidates.get(id_)
         liability = None
         if given is not None:
-            liability, support = given
-            causes = [*liability.because.events, *(cause("support", event) for event in support)]
+            liability, support = given if isinstance(given, tuple) else (given, ())
+            causes = [cause("support", event) for event in support]
             decided: Event | None = None
             for event in sorted(self.decisions.get(id_, ()), key=lambda e: (e.known, e.date, e.key)):
                 if event.get("by") == liability.person:
@@ -146,8 +146,9 @@ class Collected:
                     decided = event
                     causes.append(cause("decision", event))
                     self.decided[event.key] = ("fired", "")
-            if len(causes) > len(liability.because.events):
-                liability = evolve(liability, because=evolve(liability.because, events=tuple(causes)))
+            if causes:
+                because = liability.because
+                liability = evolve(liability, because=evolve(because, events=(*because.events, *causes)))
             if decided is not None:
                 liability = evolve(
                     liability,

@@ -26,8 +26,8 @@ class KeyedFold(Fold):
         self.rule = scene.policy.duties[key[1]]
         self.rounds: dict[str, int] = {}
         self.live: dict[str, Track] = {}
-        self._today: list[Known] = []
-        self._touched: list[Track] = []
+        self._today: tuple[Known, ...] = ()
+        self._touched: tuple[Track, ...] = ()
         self._day: date | None = None
 
     def add(self, known: Known) -> bool:
@@ -36,11 +36,10 @@ class KeyedFold(Fold):
         if self._day is not None and day < self._day:
             return False
         if day != self._day:
-            self._day, self._today, self._touched = day, [], []
-        elif self._today:
+            self._day, self._today, self._touched = day, (known,), ()
+        else:
             self._rewind(day)
-        self._today.append(known)
-        self._today.sort(key=lambda each: each.order)
+            self._today = tuple(sorted((*self._today, known), key=lambda each: each.order))
         acts = [each for each in self._today if self.rule.id in each.performs and not self._perform(each)]
         for each in self._today:
             if self.rule in each.triggers:
@@ -65,7 +64,7 @@ class KeyedFold(Fold):
             elif track.performed == day:
                 track.act = track.performed = track.outcome = None
                 self.live[key] = track
-        self._touched = []
+        self._touched = ()
 
     def _trigger(self, known: Known) -> None:
         rule, event = self.rule, known.event
@@ -82,7 +81,7 @@ class KeyedFold(Fold):
         track.missing = unset(self.scene, rule, start)
         self.open(track)
         self.live[key] = track
-        self._touched.append(track)
+        self._touched = (*self._touched, track)
         self._say(event, "fired")
 
     def _perform(self, known: Known) -> bool:
@@ -96,7 +95,7 @@ class KeyedFold(Fold):
             if known.event.date >= track.opened and self._answers(track, known, named is not None):
                 self.perform(track, known)
                 del self.live[track.matter.key]
-                self._touched.append(track)
+                self._touched = (*self._touched, track)
                 self._say(known.event, "performed")
                 return True
         return False

@@ -99,7 +99,7 @@ class Resolved:
             track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
             track.matter.case, period.key if period is not None else None, track.round,
             track.opened, track.known, self.due_day, self.due.computation.provisional,
-            self.status, self.performed, self.outcome, self.blocked_by, self._because(),
+            self.status, self.performed, self.outcome, self.blocked_by, (Resolved.because, self),
         )  # fmt: skip
         return written
 
@@ -115,7 +115,8 @@ class Resolved:
             self._kept = self.obligation
         return self._kept
 
-    def _because(self) -> Because:
+    def because(self) -> Because:
+        """Return the reasons."""
         track, due, bearer = self.track, self.due, self.bearer
         causes: list[Cause] = []
         opener = track.matter.opener
