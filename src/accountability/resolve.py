@@ -247,6 +247,10 @@ class Resolver:
         end = as_of if last is None or last > as_of else last
         if len(line) > 1 or bearer.until < end or self.extensions:
             return None
+        if last is None and end <= first and bearer.until == FOREVER and not self._answering.any:
+            return Resolved(
+                bearing.unit, None, track, bearer, due, first, "pending", None, None, None, None, None, (), first + DAY
+            )
         wakes: date | None = None
         way: WayUp | None = None
         raised: date | None = None
