@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 Owner = tuple[str, ...]
-"""Whose answer is being worked out: the key of a fold, an event, a vacancy."""
+"""Whose answer is worked out: the key of a fold; ``event``, source and id; ``vacancy``, its post and first day."""
 
 
 @define(eq=False)
