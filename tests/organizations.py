@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from accountability.organization import (
+from accountability.organization import Organization
+from accountability.organization_facts import (
     BEGINNING,
     FOREVER,
     Absence,
     Fact,
     Membership,
-    Organization,
     Post,
     Relation,
     Seat,

@@ -494,6 +494,7 @@ REFUSED = [
     ('per = "leader"', 'per = "person"', "is no unit, post or person that all the events"),
     ('starts = 0\nup = "contact_point.assigned"', 'up = "contact_point.assigned"', "`starts = 0`, or the event that tells"),
     ('[counts.helpers]', '[counts.members]', "the library counts `members` itself"),
+    ('act = "inspect"\nmust = "inspection.done"', 'act = "inspect"\nmust = "report.filed"', "and not for whom"),
     ('must = "room.checked"', 'must = "room.checked"\nparts = ["door"]', "has no `sections`"),
     ('must = "room.checked"', 'must = "room.checked"\nmissing = "inspector"', "`missing` is for the duties of a case"),
     ('must = "room.checked"', 'must = "room.checked"\nwithout_committee = "room.checked"', "of the stage `convene`"),

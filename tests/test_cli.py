@@ -685,6 +685,8 @@ def test_rules_that_no_scenario_fires_are_named(desk: Desk) -> None:
         ("findings = []", 'findings = [{ code = "recusal", about = "t" }]', "finding missing: code recusal, about t"),
         ("findings = []", 'not_yet = [{ act = "fix" }]', "obligation exists already: S-1a.fix/K"),
         ("findings = []", "finding = []", "`finding` is no key of a check, did you mean `findings`?"),
+        ("findings = []", 'not_yet = [{ rule = "S-1a.fixx" }]', "no rule of these packs, did you mean `S-1a.fix`?"),
+        ('status = "overdue" }]\nesc', 'status = "late" }]\nesc', "`late` is no status; use one of `fulfilled`"),
         ('rule = "S-1a.fix", unit', 'rulle = "S-1a.fix", unit', "did you mean `rule`?"),
         ('type = "leak.found"', 'type = "leak.found", color = "red"', "`leak.found` has no field `color`"),
         ('fix_within = "2d"', 'fix_withn = "2d"', "did you mean `fix_within`?"),

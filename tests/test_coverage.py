@@ -85,3 +85,9 @@ def test_a_pack_that_forgets_a_passage_is_told(tmp_path: Path) -> None:
         file.write('[[part]]\ndigest = "ffff"\nreason = "retoric"\n')
     with pytest.raises(PackError, match=r"source\.toml:\d+: `retoric` is no reason, did you mean `rhetoric`\?"):
         coverage([tmp_path])
+
+
+def test_a_pack_without_a_source_has_no_coverage_and_says_so(tmp_path: Path) -> None:
+    """Where no pack says which passages its document has, coverage is refused rather than silent."""
+    with pytest.raises(PackError, match=r"the pack has no `source\.toml`.*; write one"):
+        coverage([tmp_path])

@@ -216,7 +216,7 @@ def test_a_decided_candidate_says_by_whom_and_in_which_document(
         (
             "en",
             "Finding: a level is missing and its stage is skipped: P1-5-3d.",
-            "rules P1-4-1b.examine; P1-4-1c.lead",
+            "rules P1-4-1b.examine, P1-4-1c.lead",
         ),
     ],
 )

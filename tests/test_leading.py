@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import accountability as a
-from accountability.organization import Ground
+from accountability.organization_facts import Ground
 from accountability.organization_file import read_organization, write_organization
 from accountability.packs.lint import lint
 from accountability.packs.reading import read_packs

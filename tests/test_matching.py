@@ -6,17 +6,21 @@ import sys
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import accountability
 from accountability import Policy
 from accountability.condition import OPERATORS, Condition, all_of, compiled, parse_condition
 from accountability.errors import MatcherError
 from accountability.matching import CrossCheckedMatcher, Matched, PythonMatcher, matcher_for
+from accountability.packs.reading import read_packs
 from accountability.rule import Pattern
 
 WITHOUT_DURABLE = sys.version_info >= (3, 13)
@@ -25,7 +29,10 @@ if not WITHOUT_DURABLE:  # there it must be installed: the extra `test` requires
     from accountability.matching import durable
     from accountability.matching.durable import DurableMatcher
 
+LAW = Path(accountability.__file__).parent / "rules"
+PACKS = sorted(path.name for path in LAW.iterdir() if (path / "pack.toml").is_file())
 UNIVERSITY = Policy.shipped("university").patterns()
+TYPES = sorted({event for pattern in UNIVERSITY.values() for event in pattern.events})
 DAY = date(2025, 3, 3)
 KINDS: dict[str, tuple[Any, ...]] = {
     "text": ("95", "True", "2025-03-03", "number 95", "truth True", f"day {DAY.toordinal()}", "党支部", "", 'a "b" \\'),
@@ -204,26 +211,33 @@ def test_both_matchers_compare_every_value_with_every_value() -> None:
     assert other.failed == 0
 
 
-TYPES = sorted({event for pattern in UNIVERSITY.values() for event in pattern.events})
-SHIPPED = None if WITHOUT_DURABLE else DurableMatcher(UNIVERSITY)
+@cache
+def shipped(pack: str) -> tuple[dict[str, Pattern], PythonMatcher, DurableMatcher]:
+    """Return the patterns of a shipped pack and both matchers of them, made once."""
+    law = read_packs([LAW / pack])
+    found = dict(law.adopting(rule.id for rule in law.rules if not rule.adopted).patterns())
+    return found, PythonMatcher(found), DurableMatcher(found)
 
 
 @needs_durable
-@given(st.data())
-def test_both_matchers_select_the_same_rules_of_the_shipped_pack(data: st.DataObject) -> None:
-    """Both matchers select the same rules of the university pack, whatever the facts."""
-    python = PythonMatcher(UNIVERSITY)
-    event = data.draw(st.sampled_from(TYPES))
-    facts = data.draw(facts_for(UNIVERSITY, python.paths(event)))
-    assert SHIPPED.match(event, facts) == python.match(event, facts)
-    assert SHIPPED.failed == 0
+@pytest.mark.parametrize("pack", PACKS)
+@settings(max_examples=max(20, settings.default.max_examples // len(PACKS)))
+@given(data=st.data())
+def test_both_matchers_select_the_same_rules_of_each_shipped_pack(pack: str, data: st.DataObject) -> None:
+    """Both matchers select the same rules of a shipped pack, whatever the facts."""
+    found, python, other = shipped(pack)
+    event = data.draw(st.sampled_from(sorted({event for pattern in found.values() for event in pattern.events})))
+    for facts in data.draw(st.lists(facts_for(found, python.paths(event)), min_size=5, max_size=10)):
+        assert other.match(event, facts) == python.match(event, facts)
+    assert other.failed == 0
 
 
 @needs_durable
-def test_every_pattern_of_the_shipped_pack_is_selected_by_both() -> None:
-    """Facts that fit a pattern of the university pack select it, by either matcher."""
-    python = PythonMatcher(UNIVERSITY)
-    for name, pattern in UNIVERSITY.items():
+@pytest.mark.parametrize("pack", PACKS)
+def test_every_pattern_of_each_shipped_pack_is_selected_by_both(pack: str) -> None:
+    """Facts that fit a pattern of a shipped pack select it, by either matcher."""
+    found, python, other = shipped(pack)
+    for name, pattern in found.items():
         facts: dict[str, object] = {}
         for condition in pattern.where:
             value = condition.value[0] if isinstance(condition.value, tuple) else condition.value
@@ -232,9 +246,9 @@ def test_every_pattern_of_the_shipped_pack_is_selected_by_both() -> None:
             if condition.operator != "present" or value:
                 facts[condition.path] = DAY if condition.operator == "present" else value
         for event in pattern.events:
-            assert name in SHIPPED.match(event, facts).selected
-            assert SHIPPED.match(event, facts) == python.match(event, facts)
-    assert SHIPPED.failed == 0
+            assert name in other.match(event, facts).selected
+            assert other.match(event, facts) == python.match(event, facts)
+    assert other.failed == 0
 
 
 @needs_durable

@@ -23,12 +23,12 @@ from organizations import (
 )
 
 from accountability.errors import OrganizationError
-from accountability.organization import (
+from accountability.organization import Organization
+from accountability.organization_facts import (
     BEGINNING,
     FOREVER,
     Absence,
     Membership,
-    Organization,
     Person,
     Post,
     Relation,

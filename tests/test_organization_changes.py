@@ -11,17 +11,9 @@ from hypothesis import strategies as st
 from organizations import TODAY, after, day, facts_of, units, university, written_facts
 
 from accountability.event import Event, typed
-from accountability.organization import (
-    FOREVER,
-    Fact,
-    Membership,
-    Organization,
-    Post,
-    Relation,
-    Tenure,
-    Unit,
-)
+from accountability.organization import Organization
 from accountability.organization_changes import ORGANIZATION_EVENTS, changed
+from accountability.organization_facts import FOREVER, Fact, Membership, Post, Relation, Tenure, Unit
 
 
 def change(type_: str, on: str, **fields: Any) -> Event:

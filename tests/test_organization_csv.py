@@ -15,17 +15,8 @@ from organizations import day, facts_of, organizations
 
 from accountability.cli import main
 from accountability.errors import OrganizationError
-from accountability.organization import (
-    Absence,
-    Membership,
-    Organization,
-    Person,
-    Post,
-    Relation,
-    Seat,
-    Tenure,
-    Unit,
-)
+from accountability.organization import Organization
+from accountability.organization_facts import Absence, Membership, Person, Post, Relation, Seat, Tenure, Unit
 from accountability.organization_file import load_organization, write_organization
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "university"

@@ -14,17 +14,8 @@ from hypothesis import strategies as st
 from organizations import TODAY, day, facts_of, organizations, units, university
 
 from accountability.errors import OrganizationError
-from accountability.organization import (
-    Absence,
-    Membership,
-    Organization,
-    Person,
-    Post,
-    Relation,
-    Seat,
-    Tenure,
-    Unit,
-)
+from accountability.organization import Organization
+from accountability.organization_facts import Absence, Membership, Person, Post, Relation, Seat, Tenure, Unit
 from accountability.organization_file import load_organization, read_organization, write_organization
 
 HOSTILE = Path(__file__).parent / "hostile" / "org"

@@ -627,6 +627,10 @@ def test_numbers_are_read_from_chinese_and_english(text: str, number: int) -> No
         ("及时", "7d", False),
         ("三日内", "3wd", True),
         ("三年内", "1y", False),
+        ("within five working days", "5m", False),
+        ("within five months", "5d", False),
+        ("within five months", "5m", True),
+        ("三日内", "3y", False),
     ],
 )
 def test_a_span_is_found_in_the_words_of_the_law(text: str, span: str, expected: bool) -> None:
@@ -687,3 +691,36 @@ def test_no_exchange_of_words_raises_anything_but_our_errors(name: str, data: st
             lint(read_packs([pack]), read_scenarios([pack]))
         except AccountabilityError as error:
             assert "\n" not in str(error)
+
+
+def test_a_pack_of_ones_own_stands_beside_a_shipped_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy is loaded from folders and from shipped packs by name; a folder never takes the place of a shipped pack."""
+    shutil.copytree(GOOD, tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    assert [pack.id for pack in Policy.load("mine", "layers").packs] == ["company", "layers"]
+    shutil.copytree(GOOD, tmp_path / "layers")
+    assert [pack.id for pack in Policy.load("layers").packs] == ["layers"]
+    assert [pack.id for pack in Policy.load(Path("layers")).packs] == ["company"]
+    assert [pack.id for pack in Policy.load("./layers").packs] == ["company"]
+
+
+def test_packs_that_declare_a_word_differently_are_told_in_what(pack: Path, tmp_path: Path) -> None:
+    """The refusal of a word that two packs declare differently says which title, or which key of the event, differs."""
+    other = Path(shutil.copytree(pack, tmp_path / "other"))
+    edit(other, "pack.toml", 'id = "company"', 'id = "other"')
+    edit(other, "pack.toml", "opens_case = true", "opens_case = false")
+    assert "declare it alike in both packs, for `opens_case` differs" in refusal(pack, other)
+    edit(other, "pack.toml", "[kinds]\n", '[kinds]\nunion = { zh = "工会", en = "union" }\n')
+    edit(pack, "pack.toml", "[kinds]\n", '[kinds]\nunion = { zh = "工会", en = "a union" }\n')
+    assert "for `en` is `union` here and `a union` there" in refusal(pack, other)
+
+
+def test_two_chains_in_one_pack_are_told(pack: Path) -> None:
+    """A second chain whose stages lie with other bodies is named by lint, for a pack has one body for each stage."""
+    assert "several-chains warning" not in codes(pack)
+    duty = (
+        '\n```toml duty\nid = "C-1-1z.pass"\non = "incident.reported"\nper = "case"\nact = "pass"\nmust = "meeting.held"\n'
+        'bearer = "manager of department above team of person"\nwithin = "meet_within"\nstage = "submit"\n```\n'
+    )
+    edit(pack, APPROVAL, "\n```toml scenario", duty + "\n```toml scenario")
+    assert "several-chains warning" in codes(pack)

@@ -20,15 +20,15 @@ _HOMES = {
     "read_event": "event",
     "read_events": "event",
     "write_event": "event",
-    "Absence": "organization",
-    "Membership": "organization",
+    "Absence": "organization_facts",
+    "Membership": "organization_facts",
     "Organization": "organization",
-    "Person": "organization",
-    "Post": "organization",
-    "Relation": "organization",
-    "Seat": "organization",
-    "Tenure": "organization",
-    "Unit": "organization",
+    "Person": "organization_facts",
+    "Post": "organization_facts",
+    "Relation": "organization_facts",
+    "Seat": "organization_facts",
+    "Tenure": "organization_facts",
+    "Unit": "organization_facts",
     "Charge": "organization_tables",
     "Competence": "organization_tables",
     "Grade": "organization_tables",
@@ -81,15 +81,15 @@ if TYPE_CHECKING:
     from .event import write_event as write_event
     from .explanation import explain as explain
     from .ledger import Ledger as Ledger
-    from .organization import Absence as Absence
-    from .organization import Membership as Membership
     from .organization import Organization as Organization
-    from .organization import Person as Person
-    from .organization import Post as Post
-    from .organization import Relation as Relation
-    from .organization import Seat as Seat
-    from .organization import Tenure as Tenure
-    from .organization import Unit as Unit
+    from .organization_facts import Absence as Absence
+    from .organization_facts import Membership as Membership
+    from .organization_facts import Person as Person
+    from .organization_facts import Post as Post
+    from .organization_facts import Relation as Relation
+    from .organization_facts import Seat as Seat
+    from .organization_facts import Tenure as Tenure
+    from .organization_facts import Unit as Unit
     from .organization_tables import Charge as Charge
     from .organization_tables import Competence as Competence
     from .organization_tables import Grade as Grade

@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from .calendar import Span
 from .clause import Clause
-from .organization import BEGINNING, FOREVER, Fact, Unit
+from .organization_facts import BEGINNING, FOREVER, Fact, Unit
 from .parameters import Use
 from .quick import Reasoned
 

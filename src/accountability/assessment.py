@@ -27,7 +27,7 @@ from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS, changed
 from .parameters import Parameters
 from .policy import Policy
-from .resolve import Resolved
+from .resolved import Resolved
 from .scale import band_findings
 
 _ALWAYS = {*ORGANIZATION_EVENTS, "deadline.extended"}

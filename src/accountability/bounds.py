@@ -11,7 +11,7 @@ from .condition import all_of
 from .contacts import ContactFold
 from .fold import DAY, Fold, Known, day_after
 from .matching.facts import fact_of
-from .organization import Post, Unit
+from .organization_facts import Post, Unit
 from .parameters import Use
 from .recurring import GRADED, EachFold, LastActFold, RecurringFold
 from .rule import Counter, Share

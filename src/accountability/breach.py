@@ -15,7 +15,7 @@ from .clause import Clause
 from .due import Deadline, resolved
 from .event import Event
 from .fold import Found
-from .organization import Fact
+from .organization_facts import Fact
 from .parameters import Use
 from .quick import maker
 from .roles import named_post, uses_of

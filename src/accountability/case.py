@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
-from .bearer import bearer_on, body_unit, borne_by, home, missing_level, predecessors, stand_in, start_of, succeeded
+from .case_bodies import BodiesFold
 from .event import Event
-from .fold import INSTEAD as _INSTEAD
-from .fold import Fold, Known, day_after, track_id, unset
+from .fold import INSTEAD, Fold, Known, day_after, track_id
+from .origin import home, succeeded
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
 from .track import Matter, Scene, Track
@@ -21,17 +21,15 @@ from .track import Matter, Scene, Track
 _OPENS, _PERFORMS, _TRIGGERS, _RETURNS, _IDLE = range(5)
 
 
-class CaseFold(Fold):
+class CaseFold(BodiesFold):
     """The duties of one case."""
 
     awake = True
 
     def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
         super().__init__(key, scene)
-        self.matter: Matter
         self.first: Known | None = None
         self.last: date | None = None
-        self.returns: tuple[Event, ...] = ()
         self._checked: date | None = None
         self._moved: date | None = None
 
@@ -135,7 +133,7 @@ class CaseFold(Fold):
 
     def _without_committee(self, known: Known) -> Known:
         """In a branch that has no committee, where that is chosen, take its other meeting for that of the committee."""
-        instead = [self.scene.policy.duties[name.removesuffix(_INSTEAD)] for name in known.law.instead]
+        instead = [self.scene.policy.duties[name.removesuffix(INSTEAD)] for name in known.law.instead]
         view = self.scene.view(known.event.date)
         unit, _ = home(self.scene, self.matter, view)
         if unit is None or view.committee(unit) != ():
@@ -243,44 +241,9 @@ class CaseFold(Fold):
         for track in self.tracks.values():
             rule = track.rule.id
             fits = rule in performs and track.performed is None and track.ended is None and day >= track.opened
-            if fits and rule not in found and self._by_bearer(track, known):
+            if fits and rule not in found and self.by_bearer(track, known):
                 found[rule] = track
         return list(found.values())
-
-    def _by_bearer(self, track: Track, known: Known) -> bool:
-        """Tell whether the body that bears the duty acted, or the event does not say who did."""
-        if known.actor is None:
-            return True
-        bearer = borne_by(self.scene, track, known.event.date)
-        if known.actor in (bearer.unit, bearer.post, bearer.person):
-            return True
-        return bearer.base is not None and self._is_body(known, bearer.base)
-
-    def _is_body(self, known: Known, unit: str) -> bool:
-        return known.actor is not None and known.actor in predecessors(self.scene.view(known.event.date), unit)
-
-    def _acts_for(self, known: Known, stage: str) -> bool:
-        """Tell whether the event comes from the body of the stage, as the law names it or as it has moved."""
-        rule = self.scene.policy.bodies.get(stage)
-        if known.actor is None or rule is None:
-            return True
-        named = self._body(stage, known.event)
-        if named is not None and self._is_body(known, named):
-            return True
-        return known.actor == self._bearing(rule, known.event)
-
-    def _when(self, event: Event) -> date:
-        """Return the day on which an event counts: what is dated before the case opens counts from its opening."""
-        return max(event.date, self.matter.opened)
-
-    def _body(self, stage: str, event: Event) -> str | None:
-        """Return the body of the stage on the day of the event, or, where that way was lost, when the case opened."""
-        found = body_unit(self.scene, self.matter, stage, self._when(event))
-        return found if found is not None else body_unit(self.scene, self.matter, stage, self.matter.opened)
-
-    def _bearing(self, rule: Duty, event: Event) -> str | None:
-        """Return the unit that would bear a duty of the rule on the day of the event."""
-        return bearer_on(self.scene, self._track(rule, event, ""), self._when(event)).unit
 
     def _verdict(self, known: Known) -> str | None:
         """Return ``returned`` or ``closed`` when the event ends a stage or the case, else None."""
@@ -290,7 +253,7 @@ class CaseFold(Fold):
         if outcome == "returned":
             live = self._live()
             decider = live & {"forward", "decide"} and self._decides(known)
-            reviewer = live & {"review", "forward", "decide"} and self._acts_for(known, "review")
+            reviewer = live & {"review", "forward", "decide"} and self.acts_for(known, "review")
             return "returned" if decider or reviewer else None
         if outcome in ("approved", "rejected"):
             if not self._decides(known):
@@ -307,15 +270,15 @@ class CaseFold(Fold):
 
     def _dissents(self, known: Known) -> bool:
         """Tell whether the reviewing body reviews and does not agree."""
-        reviews = (duty for duty in self.scene.policy.staged.get("review", ()) if duty.id in known.performs)
-        return self._disagrees(known) and any(reviews) and self._acts_for(known, "review")
+        reviews = (duty for duty in self.chain.staged.get("review", ()) if duty.id in known.performs)
+        return self._disagrees(known) and any(reviews) and self.acts_for(known, "review")
 
     @staticmethod
     def _disagrees(known: Known) -> bool:
         return known.outcome not in (None, "agree", "returned", "approved", "rejected")
 
     def _decides(self, known: Known) -> bool:
-        return self.scene.policy.bodies.get("decide") is not None and self._acts_for(known, "decide")
+        return self.chain.bodies.get("decide") is not None and self.acts_for(known, "decide")
 
     # -- opening duties ------------------------------------------------------------------------------------------
 
@@ -325,11 +288,11 @@ class CaseFold(Fold):
 
     def _leads_to(self, known: Known, rule: Duty) -> bool:
         if rule.stage in ("submit", "review"):
-            return self._acts_for(known, "convene")
+            return self.acts_for(known, "convene")
         if rule.stage == "forward" and self._disagrees(known) and not self._goes_on(known.event):
             return False
         if rule.stage in ("forward", "decide"):
-            return self._acts_for(known, "review") or self._skips(known)
+            return self.acts_for(known, "review") or self._skips(known)
         return True
 
     def _goes_on(self, event: Event) -> bool:
@@ -337,7 +300,7 @@ class CaseFold(Fold):
         return self.scene.choice("on_disagree", event.date).value == "forward"
 
     def _skips(self, known: Known) -> bool:
-        return self._is_skipped("review", known.event) and self._acts_for(known, "convene")
+        return self.is_skipped("review", known.event) and self.acts_for(known, "convene")
 
     def _trigger(self, known: Known) -> bool:
         return self._begin_all(self._triggers(known), known.event)
@@ -348,19 +311,19 @@ class CaseFold(Fold):
             id_ = self._id(rule)
             if id_ in self.tracks:
                 return False
-            self.open(self._track(rule, event, id_, uses))
+            self.open(self.track_of(rule, event, id_, uses))
             return True
-        if rule.stage == "submit" and self._same_body("convene", self._after_submission(event), event):
+        if rule.stage == "submit" and self.same_body("convene", self._after_submission(event), event):
             return self._begin_stage("review", event, uses)
-        if rule.stage == "forward" and self._same_body("review", "decide", event):
+        if rule.stage == "forward" and self.same_body("review", "decide", event):
             return self._begin_stage("decide", event, uses)
-        level = self._missing("review", event) if rule.stage in ("review", "forward") else None
+        level = self.missing_at("review", event) if rule.stage in ("review", "forward") else None
         choice = str(level.value).partition(":")[0] if level is not None else None
         if level is not None and choice == "skip":
             if rule.stage == "review" and not any(f.code == "stage_skipped_missing_level" for f in self.findings):
-                self.find("stage_skipped_missing_level", rule.clause.ref, day=event.date, unit=self._home(event))
+                self.find("stage_skipped_missing_level", rule.clause.ref, day=event.date, unit=self.home_on(event))
             return self._begin_stage("decide", event, (*uses, level))
-        track = self._track(rule, event, self._id(rule), uses)
+        track = self.track_of(rule, event, self._id(rule), uses)
         if track.id in self.tracks:
             return False
         if choice == "undetermined":
@@ -371,59 +334,18 @@ class CaseFold(Fold):
         return True
 
     def _after_submission(self, event: Event) -> str:
-        return "decide" if self._is_skipped("review", event) else "review"
+        return "decide" if self.is_skipped("review", event) else "review"
 
     def _begin_stage(self, stage: str, event: Event, uses: tuple[Use, ...]) -> bool:
-        return self._begin_all(self.scene.policy.staged.get(stage, []), event, uses)
+        return self._begin_all(self.chain.staged.get(stage, []), event, uses)
 
     def _begin_all(self, rules: list[Duty], event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of each rule; tell whether one was opened."""
         opened = [self._begin(rule, event, uses) for rule in rules]
         return any(opened)
 
-    def _track(self, rule: Duty, event: Event, id_: str, uses: tuple[Use, ...] = ()) -> Track:
-        matter = self.matter
-        opened, known = event.date, event.known
-        if opened < matter.opened:
-            opened = matter.opened  # what is dated before the case opens counts from its opening
-        if known < matter.known:
-            known = matter.known
-        start = start_of(self.scene, rule.bearer.start, matter, event)
-        track = Track(rule, id_, matter, opened, known, event, start, self._round(rule))
-        if start is None:
-            track.missing = unset(self.scene, rule, start)
-        level = missing_level(self.scene, rule, matter, event.date) if rule.missing is not None else None
-        if level is not None:
-            track.stand_in, uses = stand_in(level), (*uses, level)
-        track.uses = uses
-        return track
-
-    def _round(self, rule: Duty) -> int:
-        return len(self.returns) + 1 if rule.per == "case round" else 1
-
     def _id(self, rule: Duty) -> str:
-        return track_id(rule, self.matter.key, self._round(rule))
-
-    def _same_body(self, first: str, second: str, event: Event) -> bool:
-        """Tell whether one body has come to hold two stages, so that its own act leads on without a paper."""
-        one, two = self.scene.policy.bodies.get(first), self.scene.policy.bodies.get(second)
-        if one is None or two is None or body_unit(self.scene, self.matter, first, self._when(event)) is None:
-            return False
-        bearing = self._bearing(one, event)
-        moved = bearing != body_unit(self.scene, self.matter, first, self._when(event))
-        return moved and bearing == self._bearing(two, event)
-
-    def _missing(self, stage: str, event: Event) -> Use | None:
-        """Return the choice for a level that is missing above the branch, or None when it is there."""
-        rule = self.scene.policy.bodies.get(stage)
-        return missing_level(self.scene, rule, self.matter, event.date) if rule is not None else None
-
-    def _is_skipped(self, stage: str, event: Event) -> bool:
-        level = self._missing(stage, event)
-        return level is not None and level.value == "skip"
-
-    def _home(self, event: Event) -> str | None:
-        return home(self.scene, self.matter, self.scene.view(event.date))[0]
+        return track_id(rule, self.matter.key, self.round_of(rule))
 
     # -- returns -------------------------------------------------------------------------------------------------
 
@@ -438,7 +360,7 @@ class CaseFold(Fold):
         self.returns = (*self.returns, event)
         self._count_returns(event, "decide" if decider else "review")
         target = self.scene.choice("return_to", event.date)
-        to_review = decider and target.value == "previous_stage" and not self._is_skipped("review", event)
+        to_review = decider and target.value == "previous_stage" and not self.is_skipped("review", event)
         return self._begin_stage("review" if to_review else "rework", event, (target, *self._taken_as_return(known)))
 
     def _taken_as_return(self, known: Known) -> tuple[Use, ...]:
@@ -452,11 +374,11 @@ class CaseFold(Fold):
             self.find("parameter_required", "max_returns", day=event.date)
         elif isinstance(use.value, int) and len(self.returns) == use.value + 1:
             self.find("max_returns_exceeded", self.matter.key, day=event.date, detail={"count": str(len(self.returns))})
-            rule = self.scene.policy.bodies.get(stage)
+            rule = self.chain.bodies.get(stage)
             if rule is not None:
                 returned = (t for t in self.tracks.values() if t.rule.id == rule.id and t.act is event)
                 track = next(returned, None) or next(iter(self.tracks.values()))
-                self.exceeded = (event, self._bearing(rule, event), rule, use, track)
+                self.exceeded = (event, self.bearing_of(rule, event), rule, use, track)
 
     # -- the order of the chain ----------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from typing import TextIO
 
 from attrs import evolve, frozen
 
-from .answer import Assessment, Escalation, Liability, Obligation
+from .answer import Assessment, Escalation, Liability, Obligation, Rating
 from .assessment import assess, organization_after
 from .cli_options import QUESTION, VALUES, WHOSE, Commands, UsageError, parsed
 from .comparison import compare
@@ -235,7 +235,9 @@ def _explain(options: argparse.Namespace) -> Result:
         raise UsageError("explain takes the id of an answer or `--all`; `check` prints the ids")
     case = _asked(options)
     answer = case.answer
-    items: list[Obligation | Escalation | Liability] = [*answer.obligations, *answer.escalations, *answer.liabilities]
+    items: list[Obligation | Escalation | Liability | Rating] = [
+        *answer.obligations, *answer.escalations, *answer.liabilities, *answer.ratings,
+    ]  # fmt: skip
     if options.all:
         items = [item for item in items if not isinstance(item, Obligation) or item.live]
         told = [f"{one_line(item.id)}\n{_told(case, item)}" for item in items]
@@ -246,7 +248,7 @@ def _explain(options: argparse.Namespace) -> Result:
     return Result(case.text(_told(case, found)))
 
 
-def _told(case: _Case, item: Obligation | Escalation | Liability) -> str:
+def _told(case: _Case, item: Obligation | Escalation | Liability | Rating) -> str:
     """Return the reasons on one line."""
     text = explain(item, case.policy, case.names.organization, case.names.language)
     for clause in (item.clause, item.because.answers):
@@ -284,7 +286,10 @@ def _lint(options: argparse.Namespace) -> Result:
     problems = []
     for problem in lint(policy, read_scenarios(folders)):
         pack, _, rest = problem.place.partition("/")
-        problems.append(evolve(problem, place=f"{homes.get(pack, pack)}/{rest}"))
+        message = problem.message
+        for name, home in homes.items():
+            message = message.replace(f" at {name}/", f" at {home}/")
+        problems.append(evolve(problem, place=f"{homes.get(pack, pack)}/{rest}", message=message))
     code = 2 if any(problem.severity == "error" for problem in problems) else 0
     return Result(problems_json(problems) if options.format == "json" else _lines(map(str, problems)), code)
 

@@ -11,7 +11,7 @@ from attrs import define, evolve, field
 from .answer import Escalation, Finding, Liability, Rating
 from .breach import cause
 from .event import Event
-from .resolve import FindingKey, Resolved
+from .resolved import FindingKey, Resolved
 
 _T = TypeVar("_T")
 

@@ -85,7 +85,9 @@ class FieldType:
 
     def __attrs_post_init__(self) -> None:
         if self.name not in _MEANING:
-            raise ValueError(f"{quoted(self.name)} is no type of a field{nearest(self.name, _MEANING)}")
+            words = sorted(word for word in _MEANING if word != "choice")
+            advice = nearest(self.name, words) or f"; use one of {', '.join(map(quoted, words))}, or a list of texts"
+            raise ValueError(f"{quoted(self.name)} is no type of a field{advice}")
         if bool(self.choices) != (self.name == "choice") or len(set(self.choices)) < len(self.choices):
             raise ValueError(f"the choices {quoted(list(self.choices))} can not be used; list each allowed text once")
 

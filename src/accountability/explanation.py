@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
+from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation, Rating
 from .calendar import Span
 from .clause import Clause
 from .errors import EventError, nearest, quoted
 from .finding import FINDINGS
-from .organization import (
+from .organization import Organization
+from .organization_facts import (
     BEGINNING,
     FOREVER,
     Absence,
     Fact,
     Ground,
     Membership,
-    Organization,
     Post,
     Relation,
     Seat,
@@ -26,6 +26,7 @@ from .organization import (
 )
 from .parameters import Use
 from .policy import Policy
+from .reports.details import details
 from .reports.names import Names
 from .reports.phrases import Phrases, capital, inner
 from .reports.text import WORDS as LABELS
@@ -35,7 +36,7 @@ LANGUAGES = ("zh", "en")
 
 
 def explain(
-    item: Obligation | Escalation | Liability | Finding,
+    item: Obligation | Escalation | Liability | Rating | Finding,
     policy: Policy,
     organization: Organization,
     language: str = "zh",
@@ -48,6 +49,8 @@ def explain(
         return teller.escalation(item)
     if isinstance(item, Liability):
         return teller.liability(item)
+    if isinstance(item, Rating):
+        return teller.rating(item)
     return teller.finding(item)
 
 
@@ -65,7 +68,7 @@ class Teller:
         self.phrases, self.names = Phrases(policy, language), Names(organization, policy, language)
         self.unit, self.post, self.person = self.names.unit, self.names.post, self.names.person
 
-    # -- the four kinds of answer --------------------------------------------------------------------------------
+    # -- the kinds of answer -------------------------------------------------------------------------------------
 
     def obligation(self, item: Obligation) -> str:
         """Body, who answers for it, act, due day with its computation, status, cause, path and what it rests on."""
@@ -84,7 +87,8 @@ class Teller:
             "escalation", day=item.day, from_unit=self.unit(item.from_unit), to_unit=self.unit(item.to_unit),
             target=target, person=self._holder(item.to_person), reason=reason,
         )  # fmt: skip
-        parts = [head, self._rests(item.because), self._parameters(item.because.parameters)]
+        late = self.words["rests_late"] if item.reason == "overdue" else ""
+        parts = [head, self._rests(item.because, late), self._parameters(item.because.parameters)]
         parts += [self._clause(item.clause), self._path(item.because.path), self._notes(item.because.notes)]
         return self._joined(parts)
 
@@ -101,10 +105,27 @@ class Teller:
         parts += [self._events(item.because.events), self._path(item.because.path), self._notes(item.because.notes)]
         return self._joined(parts)
 
+    def rating(self, item: Rating) -> str:
+        """Which unit was rated how, by which score, under which clause, and the choices that settled it."""
+        given = self.say("rating_given", given=item.given) if item.given != item.score else ""
+        head = self.say(
+            "rating", unit=self.unit(item.unit) if item.unit is not None else self.words["nobody"],
+            result=item.title[self.language], day=item.date,
+            score=self.words["rating_veto"] if item.veto else self.say("rating_score", score=item.score, given=given),
+        )  # fmt: skip
+        return self._joined(
+            [
+                head,
+                self._parameters(item.because.parameters),
+                self._clause(item.clause),
+                self._events(item.because.events),
+            ]
+        )
+
     def finding(self, item: Finding) -> str:
         """What was found, about whom or what, and where."""
         kind = FINDINGS[item.code]
-        detail = self.words["list"].join(self._detail(key, value) for key, value in item.detail.items())
+        detail = self.words["list"].join(details(self.names, item.detail))
         about = self.say("about", about=self.names.about(item.about)) if item.about else ""
         return self._joined(
             [
@@ -113,11 +134,6 @@ class Teller:
                 self.say("finding_case", case=item.case) if item.case is not None else "",
             ]
         )
-
-    def _detail(self, key: str, value: str) -> str:
-        shown = value.replace(", ", self.words["list"])
-        known = f"detail_{key}"
-        return self.say(known, value=shown) if known in self.words else self.say("detail", key=key, value=shown)
 
     # -- the parts of a sentence ---------------------------------------------------------------------------------
 
@@ -151,17 +167,33 @@ class Teller:
     def _due(self, item: Obligation) -> str:
         made = item.because.computation
         if item.due is None:
-            return self._joined([self.words["due_open"], self._parameters(item.because.parameters)])
-        how = ""
+            return self._joined([self._open(item), self._parameters(item.because.parameters)])
+        told = []
         if made is not None and made.start is not None and made.span is not None:
             span = Span.parse(made.span)
-            how = self.say("computed", start=made.start, span=span.words(self.language), raw=made.span)
-            how += "".join(self.say("restarted", day=day) for day in made.restarted)
+            told.append(self.say("computed", start=made.start, span=span.words(self.language), raw=made.span))
+            told += [self.say("restarted", day=day) for day in made.restarted]
         if made is not None and made.moved_from is not None:
-            how += self.say("moved", day=made.moved_from)
+            told.append(self.say("moved", day=made.moved_from))
         if item.provisional:
-            how += self.words["provisional"]
+            told.append(self.words["provisional"])
+        how = self.words["comma"].join(told)
+        extended = [cause for cause in item.because.events if cause.part == "extension"]
+        if extended:
+            last = extended[-1]
+            before = self.say("extended_from", how=how) if how else ""
+            how = self.say("extended", id=last.id, day=last.date, before=before)
+        elif how:
+            how = self.say("in_brackets", how=how)
         return self._joined([self.say("due", due=item.due, how=how), self._parameters(item.because.parameters)])
+
+    def _open(self, item: Obligation) -> str:
+        """Say that there is no due day, and which parameter it waits for."""
+        rule = self.policy.duties.get(item.rule)
+        name = rule.time_parameter if rule is not None else None
+        if name is None or name in (use.name for use in item.because.parameters):
+            return self.words["due_open"]
+        return self.say("due_waits", name=name, title=self.names.parameter(name))
 
     def _parameters(self, uses: Iterable[Use]) -> str:
         """Each quantity in a sentence; all choices in one clause, grouped by who chose."""
@@ -206,7 +238,7 @@ class Teller:
     def _clause(self, clause: Clause) -> str:
         return self.say("clause", ref=clause.ref, text=inner(clause.text), source=self.phrases.source(clause.source))
 
-    def _rests(self, because: Because) -> str:
+    def _rests(self, because: Because, late: str = "") -> str:
         if because.breach is None:
             return ""
         rule, _, key = because.breach.partition("/")
@@ -217,7 +249,7 @@ class Teller:
             else self.words["designate"]
         )
         due = next((note.about for note in because.notes if note.code == "due"), None)
-        when = self.say("rests_due", due=due) if due is not None else ""
+        when = self.say("rests_due", due=due) if due is not None else late
         return self.say("rests", id=because.breach, title=title, key=key, due=when)
 
     def _events(self, causes: Iterable[Cause]) -> str:

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from attrs import define, evolve, field, frozen
 
-from .bearer import start_of
 from .event import Event
 from .event_type import EventType
 from .matching import Matched
+from .origin import start_of
 from .parameters import Use
 from .rule import Duty
 from .track import Matter, Scene, Track

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from .bearer import borne_by, predecessors
+from .bearer import borne_by
 from .event import Event
 from .event_type import EventType
 from .fold import RESULTS, Fold, Known, track_id, unset
+from .origin import predecessors
 from .rule import Duty
 from .track import Matter, Scene, Track
 

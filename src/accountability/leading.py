@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from .answer import Because, Finding, Led
 from .finding import FINDINGS
-from .organization import BEGINNING, FOREVER, GROUNDS, Fact, Ground, Relation
+from .organization_facts import BEGINNING, FOREVER, GROUNDS, Fact, Ground, Relation
 from .organization_live import LiveOrganization
 from .rule import RelationRule
 from .track import Scene
@@ -33,7 +33,7 @@ class Stretch:
     lead: str | None = None
     guide: str | None = None
     facts: tuple[Fact, ...] = ()
-    why: str = ""
+    why: Mapping[str, str] = field(factory=dict)
 
     def relation(self, kind: str, source: str, matter: str, ground: str | None) -> Relation:
         """Return a derived fact of these days."""
@@ -78,7 +78,7 @@ class Leading:
         standing = (each for found in self._stretches.values() for each in found if each.from_ <= day <= each.to)
         for each in sorted(standing, key=lambda stretch: stretch.unit):
             if each.rule is None or each.lead is None:
-                grade, detail = FINDINGS["undetermined_lead"].grade, {"recorded": each.why}
+                grade, detail = FINDINGS["undetermined_lead"].grade, dict(each.why)
                 findings.append(Finding("undetermined_lead", each.unit, grade, unit=each.unit, day=day, detail=detail))
             else:
                 uses = self.scene.chosen(each.rule, day)
@@ -114,10 +114,9 @@ class Leading:
             found = view.unit(body) if body is not None else None
             if found is not None:
                 facts[f"{name}.kind"] = found.kind
-        why = ", ".join(f"{name} {value}" for name, value in facts.items())
         fitting = [rule for rule in rules if all(facts.get(path) in values for path, values in rule.when)]
         rule = min(fitting, key=lambda each: (-len(each.when), each.id), default=None)
-        stretch = Stretch(unit, view.day, view.day, None, facts=tuple(view.facts), why=why)
+        stretch = Stretch(unit, view.day, view.day, None, facts=tuple(view.facts), why=facts)
         if rule is None or any((each.lead, each.guide) != (rule.lead, rule.guide) for each in fitting):
             return stretch
         lead, guide = bodies[rule.lead], bodies[rule.guide]
@@ -141,7 +140,7 @@ class Leading:
             is_above = stretch.unit in view.above(stretch.lead)
             until = min(view.until, stretch.to)
             part = evolve(stretch, from_=day, to=until)
-            yield evolve(part, rule=None, lead=None, guide=None, why=f"{stretch.lead}") if is_above else part
+            yield evolve(part, rule=None, lead=None, guide=None, why={"below": str(stretch.lead)}) if is_above else part
             if until == FOREVER:
                 return
             day = until + _DAY

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from .answer import STATUSES, Assessment, Escalation, Finding, Liability, Obligation
+from .answer import STATUSES, Assessment, Escalation, Finding, Liability, Obligation, Rating
 from .assessment import TwoFold, assess, organization_after
 from .calendar import parse_date
 from .errors import ConflictError, EventError, OrganizationError, nearest, quoted
@@ -240,7 +240,7 @@ class Ledger:
             and (limit is None or (o.due is not None and o.due < limit))
         )
 
-    def explain(self, item: Obligation | Escalation | Liability | Finding | str, language: str = "zh") -> str:
+    def explain(self, item: Obligation | Escalation | Liability | Rating | Finding | str, language: str = "zh") -> str:
         """Return the reasons of an answer, or of the answer with this id as of the current day, in whole sentences."""
         return explain(
             item if not isinstance(item, str) else self.find(item), self.policy, self.organization_on(), language
@@ -252,8 +252,8 @@ class Ledger:
             self.policy, self.organization_on(), self._events.values(), self.assessment(), rule, key, language
         )
 
-    def find(self, id_: str) -> Obligation | Escalation | Liability:
-        """Return the obligation, escalation or candidate with this id as of the current day; raises EventError."""
+    def find(self, id_: str) -> Obligation | Escalation | Liability | Rating:
+        """Return the obligation, escalation, candidate or rating with this id as of the current day; raises EventError."""
         if self._day is not None:
             collected = self._evaluated().main.collected
             if id_ in collected.obligations.standing:
@@ -265,8 +265,8 @@ class Ledger:
             if found is not None:
                 return found
         answer = self.assessment()
-        items: tuple[Obligation | Escalation | Liability, ...]
-        items = (*answer.obligations, *answer.escalations, *answer.liabilities)
+        items: tuple[Obligation | Escalation | Liability | Rating, ...]
+        items = (*answer.obligations, *answer.escalations, *answer.liabilities, *answer.ratings)
         for item in items:
             if item.id == id_:
                 return item

@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from .errors import OrganizationError, quoted
 from .event import Event
 from .event_type import EventType, FieldType
-from .organization import FOREVER, Absence, Ground, Organization, Post, Relation, Tenure, Unit
+from .organization import Organization
 from .organization_draft import BODIES, SUPERIOR, Draft, cut, fitted
+from .organization_facts import FOREVER, Absence, Ground, Post, Relation, Tenure, Unit
 
 _DAY = timedelta(days=1)
 

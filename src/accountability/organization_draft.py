@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from .errors import OrganizationError, nearest, quoted
-from .organization import Fact, Ground, Membership, Organization, Post, Relation, Unit
+from .organization import Organization
+from .organization_facts import Fact, Ground, Membership, Post, Relation, Unit
 
 SUPERIOR = ("leads", "organ_of")
 """The kinds of relation that give a unit its superior."""

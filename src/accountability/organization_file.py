@@ -28,7 +28,9 @@ from attrs import evolve, fields, frozen
 
 from .calendar import parse_date
 from .errors import OrganizationError, nearest, quoted
-from .organization import (
+from .organization import Organization
+from .organization_csv import read_folder
+from .organization_facts import (
     BEGINNING,
     FOREVER,
     GROUNDS,
@@ -37,7 +39,6 @@ from .organization import (
     Fact,
     Ground,
     Membership,
-    Organization,
     Person,
     Post,
     Relation,
@@ -45,7 +46,6 @@ from .organization import (
     Tenure,
     Unit,
 )
-from .organization_csv import read_folder
 from .organization_tables import Charge, Competence, Entry, Grade, Layer, Power
 from .plain import LIMITS, check_id, check_plain, read_json
 from .text_file import read_bytes

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import networkx as nx
-
 from .event import Event
-from .organization import Absence, Ground, Membership, Organization, Post, Relation, Seat, Tenure, Unit, in_order
+from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS, apply_change, change_order, try_change
 from .organization_draft import Draft
+from .organization_facts import Absence, Ground, Membership, Post, Relation, Seat, Tenure, Unit, in_order
 from .view import members_of
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from .leading import Leading
 
 
@@ -55,6 +56,15 @@ class LiveOrganization:
         for graph in self._graphs.values():
             for *_, data in graph.edges(data=True):
                 data["facts"] = list(data["facts"])
+
+    def _graph(self, kind: str) -> nx.DiGraph[str]:
+        """Return the graph of the relations of the kind."""
+        graph = self._graphs.get(kind)
+        if graph is None:
+            import networkx as nx  # see `organization`: it takes longer to load than all the rest
+
+            graph = self._graphs[kind] = nx.DiGraph()
+        return graph
 
     def belonging(self, unit: str) -> tuple[Membership, ...]:
         """Return the memberships in the unit, of all days."""
@@ -98,7 +108,7 @@ class LiveOrganization:
 
     def replace(self, kind: str, unit: str, relations: Iterable[Relation]) -> None:
         """Let these relations of the kind, and no others, lead to the unit."""
-        graph = self._graphs.setdefault(kind, nx.DiGraph())
+        graph = self._graph(kind)
         for source in list(graph.pred[unit]) if unit in graph else ():
             graph.edges[source, unit]["facts"] = []
         for relation in in_order(relations):
@@ -163,7 +173,7 @@ class LiveOrganization:
 
     def _update_relations(self, old: tuple[Relation, ...], new: tuple[Relation, ...]) -> set[str]:
         for relation in in_order({*old, *new}):
-            graph = self._graphs.setdefault(relation.kind, nx.DiGraph())
+            graph = self._graph(relation.kind)
             ends = relation.source, relation.target
             if graph.has_edge(*ends):
                 facts = graph.edges[ends]["facts"]

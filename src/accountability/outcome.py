@@ -15,7 +15,7 @@ from .event import Event
 from .fold import Said
 from .knowledge import EventKey
 from .quick import maker
-from .resolve import Resolved
+from .resolved import Resolved
 
 _ESCALATED = ("escalated",)
 _PERFORMED = ("fulfilled", "fulfilled_late")

@@ -76,6 +76,26 @@ Force = tuple[date | str | None, date | str | None]
 
 
 @frozen(eq=False)
+class Chain:
+    """The staged duties of the way of a case: by stage, and for each body the first one, in the order of the chain."""
+
+    staged: Mapping[str, list[Duty]]
+    bodies: Mapping[str, Duty]
+
+    @classmethod
+    def of(cls, duties: Iterable[Duty]) -> Chain:
+        """Return the chain of these duties, each of which has a stage."""
+        staged: dict[str, list[Duty]] = {}
+        for duty in duties:
+            staged.setdefault(duty.stage or "", []).append(duty)
+        bodies: dict[str, Duty] = {}
+        for stage in STAGES:
+            for duty in staged.get(stage, ()):
+                bodies.setdefault(BODIES[stage], duty)
+        return cls(staged, bodies)
+
+
+@frozen(eq=False)
 class Policy:
     """The law in force and all choices about it; every answer is given under one policy.
 
@@ -107,7 +127,6 @@ class Policy:
     scales: Mapping[str, Scale] = field(init=False)
     bands: Mapping[str, tuple[Band, ...]] = field(init=False)
     """The bands of each scale, the lowest first."""
-    staged: Mapping[str, list[Duty]] = field(init=False)
     has_dated_rules: bool = field(init=False)
     """Whether rules about escalation have days of their own, so that the day of a duty decides which of them applies."""
     answerable: tuple[LiabilityRule, ...] = field(init=False)
@@ -115,8 +134,7 @@ class Policy:
     _carrying: dict[tuple[object, ...], tuple[EscalationRule, ...]] = field(factory=dict, init=False, repr=False)
     _naming: dict[tuple[object, ...], tuple[LiabilityRule, ...]] = field(factory=dict, init=False, repr=False)
     _force: dict[int, tuple[date | None, date | None]] = field(factory=dict, init=False, repr=False)
-    bodies: Mapping[str, Duty] = field(init=False)
-    """The first rule, in the order of the chain, whose stage belongs to the body of a stage."""
+    _chains: dict[str | None, Chain] = field(factory=dict, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         rules = sorted(self.rules, key=lambda rule: rule.id)
@@ -135,14 +153,6 @@ class Policy:
         object.__setattr__(self, "answerable", tuple(r for r in self.liabilities if r.of is not None))
         dated = any(rule.clause.from_ or rule.clause.to for rule in self.escalations)
         object.__setattr__(self, "has_dated_rules", dated)
-        staged: dict[str, list[Duty]] = {}
-        for duty in self.duties.values():
-            staged.setdefault(duty.stage or "", []).append(duty)
-        bodies = {
-            body: [d for stage in STAGES if BODIES[stage] == body for d in staged.get(stage, ())] for body in BODIES
-        }
-        object.__setattr__(self, "staged", staged)
-        object.__setattr__(self, "bodies", {body: found[0] for body, found in bodies.items() if found})
         self.check(self.parameters)
 
     @classmethod
@@ -182,10 +192,16 @@ class Policy:
         in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
     ) -> Policy:
-        """Load packs from folders; otherwise as `shipped`."""
+        """Load packs from folders; otherwise as `shipped`.
+
+        A text that is the name of a shipped pack means that pack, wherever the program runs; ``"./university"`` or a
+        `Path` means the folder.
+        """
         from .packs.reading import read_packs
 
-        policy = read_packs([Path(folder) for folder in folders])
+        shipped = Path(__file__).parent / "rules"
+        named = {path.name: path for path in shipped.iterdir() if (path / "pack.toml").exists()}
+        policy = read_packs([named.get(each, Path(each)) if isinstance(each, str) else each for each in folders])
         if rules is not None:
             policy = policy.only(rules)
         policy = policy.adopting(adopt)
@@ -210,6 +226,19 @@ class Policy:
     def has(self, norm: str) -> bool:
         """Tell whether a rule's norm id equals the entry or stands under it."""
         return any(_stands_under(rule.clause.ref, norm) for rule in self.rules)
+
+    def chain(self, opener: str | None) -> Chain:
+        """Return the chain of a case, by the type of the event that opens it.
+
+        It is that of the pack whose staged duty the event triggers; when it triggers none, or those of several packs, all
+        staged duties are one chain.
+        """
+        found = self._chains.get(opener)
+        if found is None:
+            staged = [duty for duty in self.duties.values() if duty.stage is not None]
+            packs = {duty.clause.pack for duty in staged if duty.on is not None and opener in duty.on.events}
+            found = self._chains[opener] = Chain.of(d for d in staged if len(packs) != 1 or d.clause.pack in packs)
+        return found
 
     def adopting(self, ids: Iterable[str]) -> Policy:
         """Return the policy with the reported practices that the host adopts; the others are left out."""

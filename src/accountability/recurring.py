@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from .bearer import borne_by, predecessors, start_of
+from .bearer import borne_by
 from .calendar import LAST_DAY, Period, periods, window
 from .condition import all_of
 from .fold import DAY, Fold, Known, day_after, track_id
 from .matching.facts import fact_of
-from .organization import Post
+from .organization_facts import Post
+from .origin import predecessors, start_of
 from .rule import Recurrence
 from .track import Matter, Scene, Track
 from .view import View

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from attrs import define, evolve
+from attrs import evolve
 
-from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
-from .bearer import Bearer, bearer_on, bearing_of, designations, timeline
+from .answer import Cause, Escalation, Finding, Liability, Note
+from .bearer import Bearer, bearer_on, bearing_of, timeline
 from .breach import (
     Climb,
     WayUp,
@@ -20,127 +19,20 @@ from .breach import (
     escalation_rules,
     overdue_escalations,
     place_of,
-    plain_escalation,
     way_up,
 )
 from .clause import Clause
+from .designating import designating
 from .due import Deadline, deadline
 from .event import Event
-from .finding import FINDINGS
 from .fold import DAY, Fold, Found, day_after
-from .organization import BEGINNING, FOREVER, Unit
+from .organization_facts import BEGINNING, FOREVER
 from .parameters import Use
 from .precedence import Precedence
-from .quick import maker
-from .roles import Answering, named_post
-from .rule import Duty, Pattern, Time
+from .resolved import FindingKey, Resolved, Vacancy, bound, late_knowledge
+from .roles import Answering
+from .rule import Duty
 from .track import Scene, Track
-
-Vacancy = tuple[str, date]
-FindingKey = tuple[str, str, str | None]
-
-
-_NONE: Any = MappingProxyType({})
-_obligation, _reasons = maker(Obligation), maker(Because)
-
-
-@define(eq=False)
-class Resolved:
-    """The answer about one duty as of a day; the obligation itself is written out when it is asked for.
-
-    `wakes` is the next day on which the answer may change although nothing happens, None when it can not. `answers`
-    is the clause that makes the post answer for its body; `looked_at` are the duties that wait for this one, `more` the
-    answers about the duties to designate that it brings with it. `says_more` tells that anything is said
-    beside the status; a plain duty that went up has the `way` it went and the day on which it was `raised`.
-    """
-
-    unit: Unit | None
-    answers: Clause | None
-    track: Track
-    bearer: Bearer
-    due: Deadline
-    due_day: date | None
-    status: str
-    performed: date | None
-    outcome: str | None
-    act: Event | None
-    ended_by: Event | None
-    needless: date | None
-    blocked_by: tuple[str, ...]
-    wakes: date | None
-    escalations: tuple[Escalation, ...] = ()
-    liabilities: tuple[Liability, ...] = ()
-    findings: Mapping[FindingKey, Finding] = _NONE
-    vacancies: Mapping[Vacancy, tuple[date, Bearer]] = _NONE
-    looked_at: tuple[str, ...] = ()
-    more: tuple[Resolved, ...] = ()
-    says_more: bool = False
-    way: WayUp | None = None
-    raised: date | None = None
-    _kept: Obligation | None = None
-
-    @property
-    def id(self) -> str:
-        """The id of the obligation."""
-        return self.track.id
-
-    @property
-    def order(self) -> tuple[date, date, str]:
-        """Where the obligation stands in an assessment."""
-        return self.track.opened, self.due_day or date.max, self.track.id
-
-    @property
-    def obligation(self) -> Obligation:
-        """The obligation, as it stood when this was resolved."""
-        if self._kept is not None:
-            return self._kept
-        track, rule, bearer, period = self.track, self.track.rule, self.bearer, self.track.period
-        written: Obligation = _obligation(
-            track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
-            track.matter.case, period.key if period is not None else None, track.round,
-            track.opened, track.known, self.due_day, self.due.computation.provisional,
-            self.status, self.performed, self.outcome, self.blocked_by, (Resolved.because, self),
-        )  # fmt: skip
-        return written
-
-    @property
-    def escalation(self) -> Escalation:
-        """The escalation of a plain duty."""
-        assert self.way is not None and self.raised is not None
-        return plain_escalation(self.track, self.way, self.raised)
-
-    def kept(self) -> Obligation:
-        """Return the obligation, and keep it for the next time."""
-        if self._kept is None:
-            self._kept = self.obligation
-        return self._kept
-
-    def because(self) -> Because:
-        """Return the reasons."""
-        track, due, bearer = self.track, self.due, self.bearer
-        causes: list[Cause] = []
-        opener = track.matter.opener
-        if opener is not None and opener is not track.trigger:
-            causes.append(cause("case", opener))
-        if track.trigger is not None:
-            causes.append(cause("trigger", track.trigger))
-        causes.extend(cause("extension", event) for _, _, event in due.extensions)
-        if self.act is not None:
-            causes.append(cause("act", self.act))
-        if self.ended_by is not None:
-            causes.append(cause("ended", self.ended_by))
-        notes = bearer.notes
-        if due.first is not None and due.first < track.known:
-            notes = (*notes, *late_knowledge(track, due))
-        if self.needless is not None:
-            notes = (*notes, Note("need_ended", str(self.needless)))
-        uses = due.uses
-        if bearer.uses or track.uses:
-            uses = tuple(dict.fromkeys((*uses, *bearer.uses, *track.uses)))
-        return _reasons(
-            track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
-            self.answers, notes, track.serves.id if track.serves is not None else None,
-        )  # fmt: skip
 
 
 class Resolver:
@@ -196,7 +88,7 @@ class Resolver:
         if self.precedence.comes_first(rule):
             resolved.looked_at = tuple(self.precedence.put(scene, track, bearer, due))
         if track.matter.recused and any(each.designates for each in line):
-            resolved.more = tuple(self._designations(fold, resolved, line))
+            resolved.more = tuple(self.resolve(fold, each) for each in designating(scene, fold, track, line))
         resolved.says_more = bool(
             resolved.findings
             or resolved.escalations
@@ -371,61 +263,6 @@ class Resolver:
         post = self.scene.organization.posts.get(bearer.post) if bearer.post is not None else None
         return self._answering.clause(post, max(bearer.from_, opened)) if post is not None else None
 
-    # -- designations of a convener ------------------------------------------------------------------------------
-
-    def _designations(self, fold: Fold, resolved: Resolved, line: list[Bearer]) -> list[Resolved]:
-        """Open the superior's duty to designate a convener on each day from which on there was none."""
-        served, matter = resolved.track, resolved.track.matter
-        answers: list[Resolved] = []
-        open_until: date | None = None
-        round_ = 0
-        for bearer in line:
-            day, needless = bearer.from_, _needless(line, bearer.from_)
-            if not bearer.designates or bearer.unit is None or (open_until is not None and day <= open_until):
-                continue
-            standing = designations(matter, self.scene.view(day), bearer.unit)
-            if any(e.date < day or (e.date == day and e.key in fold.designated) for e in standing):
-                continue
-            round_ += 1
-            track = self._designate(served, day, round_, bearer.unit)
-            last = min(served.last or date.max, needless - DAY if needless is not None else date.max)
-            later = [e for e in matter.designated if day <= e.date <= last]
-            acts = [
-                e
-                for e in later
-                if e in designations(matter, self.scene.view(e.date), _unit_on(line, e.date, bearer.unit))
-            ]
-            act = min(acts, key=lambda e: (e.date, e.key), default=None)
-            if act is not None:
-                track.perform(act, None)
-                fold.designated |= {act.key}
-            else:
-                self._end_need(track, served, needless)
-            open_until = track.last or date.max
-            answers.append(self.resolve(fold, track))
-        return answers
-
-    @staticmethod
-    def _end_need(track: Track, served: Track, needless: date | None) -> None:
-        """End a duty to designate when what it serves ends, or when nobody need be designated any more."""
-        if needless is not None and (served.last is None or needless <= served.last):
-            track.end(None, needless)
-        elif served.last is not None:
-            track.end(served.act or served.ended_by, served.last)
-
-    def _designate(self, served: Track, day: date, round_: int, unit: str) -> Track:
-        """Return the duty; it is known once the served duty and the recusal of the holder are."""
-        rule = _designating(served.rule)
-        id_ = f"{rule.id}/{served.id.partition('/')[2]}" + (f"/{round_}" if round_ > 1 else "")
-        view = self.scene.view(day)
-        post = named_post(self.scene, served.rule.bearer, unit, view)
-        holder = view.holder(post.id) if post is not None else None
-        told = [e.known for e in served.matter.recusals if holder in (e.get("person"), *(e.get("persons") or ()))]
-        known = max(served.known, min(told, default=day))
-        return Track(
-            rule, id_, served.matter, day, known, served.trigger, served.start, round_, serves=served, home=served.home
-        )
-
     # -- what is said once for a fold, or for a vacancy --------------------------------------------------------------
 
     def exceeded(self, fold: Fold) -> tuple[Escalation | None, list[tuple[FindingKey, Finding]]]:
@@ -476,26 +313,12 @@ def _breach(track: Track, line: list[Bearer], due: Deadline, end: date) -> date 
     return None
 
 
-def late_knowledge(track: Track, due: Deadline) -> tuple[Note, ...]:
-    """Say that the due day had passed before anybody could know of the duty."""
-    late = due.first is not None and due.first < track.known
-    return (Note("due_before_known", track.known.isoformat()),) if late else ()
-
-
 def _missing_parts(track: Track) -> list[Found]:
     assert track.act is not None
     named = track.act.get("sections", ())
     missing = ", ".join(part for part in track.rule.parts if part not in named)
     detail = {"rule": track.rule.id, "missing": missing}
     return [Found("report_incomplete", track.act.id, track.performed, track=track.id, detail=detail)] if missing else []
-
-
-def bound(found: Found, case: str | None) -> tuple[FindingKey, Finding]:
-    """Return a finding and what tells it from others: its code, its subject, and the case (said once in it) or duty."""
-    once = found.code in ("recusal", "no_quorum_after_recusal", "same_body_two_stages", "vacant_post")
-    grade = FINDINGS[found.code].grade
-    finding = Finding(found.code, found.about, grade, found.track, case, found.unit, found.day, dict(found.detail))
-    return (found.code, found.about, case if once else found.track), finding
 
 
 _Noted = TypeVar("_Noted", Escalation, Liability)
@@ -505,31 +328,3 @@ def _noted(answer: _Noted, late: tuple[Note, ...]) -> _Noted:
     if not late:
         return answer
     return evolve(answer, because=evolve(answer.because, notes=(*answer.because.notes, *late)))
-
-
-def _needless(line: list[Bearer], day: date) -> date | None:
-    """Return the first day after `day` on which nobody need be designated any more."""
-    return next((bearer.from_ for bearer in line if bearer.from_ > day and not bearer.designates), None)
-
-
-def _unit_on(line: list[Bearer], day: date, otherwise: str) -> str:
-    bearer = bearer_at(line, day)
-    return bearer.unit if bearer is not None and bearer.unit is not None else otherwise
-
-
-def _designating(rule: Duty) -> Duty:
-    """Return the duty of the superior to designate a convener for a duty of the rule."""
-    return evolve(
-        rule,
-        id=f"{rule.id}.designate",
-        title={"zh": "指定召集人", "en": "designate a convener"},
-        act="designate_convener",
-        must=Pattern(("convener.designated",)),
-        within=Time(parameter="designate_within"),
-        stage=None,
-        to=None,
-        by=None,
-        with_=None,
-        after=None,
-        parts=(),
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from .clause import Clause
-from .organization import Post
+from .organization_facts import Post
 from .parameters import Use
 from .rule import Role
 from .track import Scene

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from attrs import define, field, frozen
 
-from .bearer import start_of, starting_unit
 from .calendar import Span
 from .errors import nearest
 from .event import Event
@@ -16,6 +15,7 @@ from .fold import FoldKey, Known, Selected
 from .keyed import always_names_its_key, key_of, named_keys
 from .matching import CrossCheckedMatcher, Disagreement, Matched, Matcher, facts_of
 from .organization_changes import ORGANIZATION_EVENTS
+from .origin import start_of, starting_unit
 from .policy import LIBRARY_EVENTS, Policy
 from .recurring import GRADED
 from .rule import Counter, Duty, Each, Gate, LiabilityRule, Rule, Scale

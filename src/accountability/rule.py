@@ -195,6 +195,17 @@ class Duty:
     keep: Keep | None = None
     where: tuple[Condition, ...] = ()
 
+    @property
+    def time_parameter(self) -> str | None:
+        """The parameter on which the due day rests, None when the law gives the time or a field of an event does."""
+        if self.with_ is not None:
+            return self.with_.within.parameter
+        if self.by is not None:
+            return None if self.by[:1].isdigit() else self.by
+        if self.within is not None:
+            return self.within.parameter
+        return self.recurrence.parameter if self.recurrence is not None else None
+
 
 @frozen
 class Selector:

@@ -6,9 +6,8 @@ choices that every rating shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
 
 from .answer import Because, Finding, Rating
 from .breach import cause
@@ -87,19 +86,44 @@ def _holds(band: Band, score: Decimal) -> bool:
 def band_findings(policy: Policy) -> Iterator[Finding]:
     """Yield a finding for each gap and each overlap between the bands of the scales."""
     for scale in policy.scales:
-        for lower, higher in pairwise(policy.bands.get(scale, ())):
-            if lower.at_most is None or higher.at_least is None:
-                continue
+        for code, lower, higher in unsettled(policy.bands.get(scale, ())):
             detail = {"lower": lower.id, "higher": higher.id}
-            if lower.at_most < higher.at_least:
-                about = f"({_plain(lower.at_most)},{_plain(higher.at_least)})"
-                yield Finding("band_gap", about, FINDINGS["band_gap"].grade, scale, detail=detail)
-            else:
-                at_most = min(lower.at_most, higher.at_most) if higher.at_most is not None else lower.at_most
-                first, last = _plain(higher.at_least), _plain(at_most)
-                about = first if first == last else f"[{first},{last}]"
-                yield Finding("band_overlap", about, FINDINGS["band_overlap"].grade, scale, detail=detail)
+            about = _gap(lower, higher) if code == "band_gap" else _shared(lower, higher)
+            yield Finding(code, about, FINDINGS[code].grade, scale, detail=detail)
+
+
+def unsettled(bands: Sequence[Band]) -> Iterator[tuple[str, Band, Band]]:
+    """Yield ``band_gap`` or ``band_overlap`` with the two bands, of bands in their order, the lowest first."""
+    for place, higher in enumerate(bands):
+        before = bands[:place]
+        for lower in before:
+            if _end(lower) >= _beginning(higher):
+                yield "band_overlap", lower, higher
+        if before and _end(last := max(before, key=_end)) < _beginning(higher):
+            yield "band_gap", last, higher
+
+
+def _beginning(band: Band) -> Decimal:
+    return band.at_least if band.at_least is not None else Decimal("-Infinity")
+
+
+def _end(band: Band) -> Decimal:
+    return band.at_most if band.at_most is not None else Decimal("Infinity")
+
+
+def _gap(lower: Band, higher: Band) -> str:
+    return f"({_plain(_end(lower))},{_plain(_beginning(higher))})"
+
+
+def _shared(lower: Band, higher: Band) -> str:
+    first, last = max(_beginning(lower), _beginning(higher)), min(_end(lower), _end(higher))
+    if first == last:
+        return _plain(first)
+    opening, closing = "[" if first.is_finite() else "(", "]" if last.is_finite() else ")"
+    return f"{opening}{_plain(first)},{_plain(last)}{closing}"
 
 
 def _plain(number: Decimal) -> str:
+    if number.is_infinite():
+        return "-∞" if number < 0 else "∞"
     return format(number.normalize(), "f")

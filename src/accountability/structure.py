@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from .grounds import Flaw, Grounds
-from .organization import Post
+from .organization_facts import Post
 from .rule import Lint
 
 StructureCheck = Callable[[Grounds, Lint], Iterator[Flaw]]

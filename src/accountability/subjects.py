@@ -7,7 +7,8 @@ from datetime import date
 
 from .event import Event
 from .fold import Known
-from .organization import Organization, Post, Relation, Tenure, Unit
+from .organization import Organization
+from .organization_facts import Post, Relation, Tenure, Unit
 from .organization_live import LiveOrganization
 from .rule import Counter, Duty, Each
 from .track import Scene

@@ -14,7 +14,7 @@ from .calendar import Period
 from .event import Event
 from .organization import Organization
 from .parameters import Parameters, Use
-from .policy import Policy
+from .policy import Chain, Policy
 from .rule import Duty, Rule
 from .view import View
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .bearer import Bearer, Bearing
     from .breach import WayUp
     from .due import Deadline
-    from .organization import Fact
+    from .organization_facts import Fact
     from .organization_live import LiveOrganization
 
 
@@ -166,6 +166,10 @@ class Scene:
         if use is None:
             raise LookupError(f"`{name}` is no choice")
         return use
+
+    def chain(self, matter: Matter) -> Chain:
+        """Return the chain that a case goes."""
+        return self.policy.chain(matter.opener.type if matter.opener is not None else None)
 
     def chosen(self, rule: Rule, day: date) -> tuple[Use, ...]:
         """Return the choices under which the rule stands, as they are on the day."""

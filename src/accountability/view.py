@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from .organization import Fact, Organization, Post, Relation, Tenure, Unit
+    from .organization import Organization
+    from .organization_facts import Fact, Post, Relation, Tenure, Unit
     from .organization_live import LiveOrganization
     from .organization_tables import Tables
 

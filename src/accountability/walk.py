@@ -187,6 +187,5 @@ def _step(text: str, head: list[str], connector: str, words: Words) -> Step:
 
 def _check_kind(text: str, word: str, words: Words) -> None:
     if word not in words.kinds:
-        raise ValueError(
-            f"{quoted(word)} in the walk {quoted(text)} is no kind of unit, post or role{nearest(word, words.known())}"
-        )
+        advice = nearest(word, words.known()) or "; use a word of `[kinds]` or `[posts]`, or the name of a role"
+        raise ValueError(f"{quoted(word)} in the walk {quoted(text)} is no kind of unit, post or role{advice}")

@@ -11,7 +11,8 @@ from .errors import PackError, nearest, quoted
 from .event import Event
 from .explanation import Teller
 from .matching import facts_of
-from .organization import Organization, Post, Unit
+from .organization import Organization
+from .organization_facts import Post, Unit
 from .policy import Policy
 from .rule import Duty
 from .subjects import falls_on

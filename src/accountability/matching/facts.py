@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..event import Event
 from ..event_type import EventType
-from ..organization import GROUNDS
+from ..organization_facts import GROUNDS
 from ..view import View
 
 Found = tuple[str, object]

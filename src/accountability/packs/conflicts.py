@@ -12,7 +12,7 @@ import networkx as nx
 from ..condition import Condition
 from ..errors import quoted
 from ..policy import Policy
-from ..rule import Duty, EscalationRule, LiabilityRule, Pattern, Rule, Selector
+from ..rule import BODIES, STAGES, Duty, EscalationRule, LiabilityRule, Pattern, Rule, Selector
 from .problem import Problem, place_of
 
 _ROUNDS_END = ("case", "case round")  # a case has one round, and one more with each return, of which there is a maximum
@@ -86,6 +86,19 @@ def _beats(other: EscalationRule | LiabilityRule, rule: EscalationRule | Liabili
             return False
     first, last = (other.clause.from_ or date.min, other.clause.to or date.max)
     return first <= (rule.clause.from_ or date.min) and (rule.clause.to or date.max) <= last
+
+
+def chains(policy: Policy) -> Iterator[Problem]:
+    """Staged duties of one pack that find a body in different ways: several chains, of which the first one's body counts."""
+    firsts: dict[tuple[str, str], Duty] = {}
+    staged = [duty for duty in policy.duties.values() if duty.stage is not None]
+    for duty in sorted(staged, key=lambda duty: (STAGES.index(duty.stage or ""), place_of(duty.clause), duty.id)):
+        first = firsts.setdefault((duty.clause.pack, BODIES[duty.stage or ""]), duty)
+        if (duty.bearer.start, duty.bearer.steps) != (first.bearer.start, first.bearer.steps):
+            other = f"{quoted(first.id)} at {place_of(first.clause)}"
+            problem = f"{quoted(duty.id)} finds its body otherwise than {other}, whose body stands for both"
+            problem = f"{problem}; leave `stage` out of one of the two chains, or write it into a pack of its own"
+            yield Problem(place_of(duty.clause), "several-chains", problem, "warning")
 
 
 def endless(policy: Policy) -> Iterator[Problem]:

@@ -67,7 +67,10 @@ def passages_of(text: str) -> Iterator[str]:
 
 
 def coverage(folders: Sequence[Path]) -> list[Coverage]:
-    """Return the coverage of each pack that has a ``source.toml``. Raises PackError."""
+    """Return the coverage of each pack that has a ``source.toml``. Raises PackError, also when none of them has."""
+    if folders and not any((folder / SOURCE).is_file() for folder in folders):
+        problem = f"{folders[0]}: the pack has no {quoted(SOURCE)}, so there is no document to compare it with"
+        raise PackError(f"{problem}; write one, as docs/writing-packs.md says")
     return [_coverage(folder) for folder in folders if (folder / SOURCE).is_file()]
 
 

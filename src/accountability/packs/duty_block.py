@@ -7,6 +7,7 @@ from ..clause import Clause
 from ..condition import Condition
 from ..errors import nearest, quoted
 from ..rule import MEMBERS, STAGES, After, Duty, Each, Keep, Pattern, Recurrence, Repeated, With
+from ..walk import Walk
 from .patterns import fields_of, read_pattern, read_where
 from .table import Table
 from .vocabulary import Vocabulary
@@ -67,13 +68,17 @@ def read_duty(writing: Writing, table: Table, clause: Clause) -> Duty:
         table.missing("must", '`must = "thing.done"`')
     must = must or Pattern(())
     check_sections(table, parts, must, vocabulary)
+    bearer = writing.walk(table, "bearer", starts) or table.missing(
+        "bearer", '`bearer = "secretary of branch of person"`'
+    )
+    if recurrence is not None:
+        _check_act(table, bearer, must, vocabulary)
     return Duty(
         id=table.id("id", '`id = "P1-2a"`'),
         clause=clause,
         title=title_of(table, clause, act.replace("_", " ")),
         act=act,
-        bearer=writing.walk(table, "bearer", starts)
-        or table.missing("bearer", '`bearer = "secretary of branch of person"`'),
+        bearer=bearer,
         must=must,
         per=per,
         on=on,
@@ -191,6 +196,16 @@ def check_sections(table: Table, parts: tuple[str, ...], pattern: Pattern, vocab
         if sections is None or sections.name != "text" or not sections.many:
             advice = 'add `sections = "list of text?"` to its fields'
             table.fail(f"the event {quoted(event)} has no `sections` that could name the parts; {advice}", "parts")
+
+
+def _check_act(table: Table, bearer: Walk, must: Pattern, vocabulary: Vocabulary) -> None:
+    """Refuse a recurring duty of another unit whose acts do not say for whom they are done."""
+    own = bearer.start in ("unit", "post", "contact") and all(step.action == "to" for step in bearer.steps)
+    for event in must.events if not own else ():
+        declared = vocabulary.events[event]
+        if declared.actor is not None and declared.about == declared.actor:
+            problem = f"the event {quoted(event)} names who acts, {quoted(declared.actor)}, and not for whom"
+            table.fail(f"{problem}, so it performs nothing that another unit bears; give it an `about`", "must")
 
 
 def _per(table: Table, on: Pattern | None, recurrence: Recurrence | None, keep: Keep | None) -> str:

@@ -9,17 +9,20 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from math import floor
 
 from ..calendar import Span
 from ..differing import differing_duties
 from ..errors import nearest, quoted
 from ..parameters import LIBRARY, Parameter
 from ..policy import Policy
-from ..rule import Duty, EscalationRule, Lint, Rule
-from .conflicts import endless, never_wins, patterns_of, twins, unreachable
-from .numerals import names_day, names_span, numbers_in
+from ..rule import Band, Duty, EscalationRule, Lint, Rule
+from ..scale import unsettled
+from .conflicts import chains, endless, never_wins, patterns_of, twins, unreachable
+from .numerals import names_day, names_number, names_span
 from .problem import Problem, place_of
 from .reading import PackScenario, plain_text
+from .scenario_words import unknown_words
 
 _POINTS = "。、，,；;：:！!？?. \n"
 _WORD = re.compile(r"[a-z0-9]+|[^\W_]", re.IGNORECASE)
@@ -84,19 +87,36 @@ def _numbers(policy: Policy) -> Iterator[Problem]:
             if isinstance(written, Span):
                 known = written.is_zero or names_span(whole, written)
             else:
-                known = names_day(whole, written) if isinstance(written, str) else written in numbers_in(whole)
+                known = names_day(whole, written) if isinstance(written, str) else names_number(whole, written)
             if not known:
                 problem = f"{quoted(written)} of {quoted(rule.id)} does not stand in the text of its clause"
-                yield Problem(place_of(rule.clause), "number-not-in-text", f"{problem}; make it a parameter")
+                yield Problem(place_of(rule.clause), "number-not-in-text", f"{problem}; {_instead(rule, written)}")
+
+
+def _instead(rule: Rule, written: Span | str | int | Decimal) -> str:
+    """Return what to do with a number that the clause does not name; not every one can be a parameter."""
+    if isinstance(rule, Band):
+        return "write the limits of the band as the clause names them"
+    if isinstance(rule, EscalationRule) and isinstance(written, int):
+        return "write as many levels as the clause names"
+    return "make it a parameter"
 
 
 def _literals(rule: Rule) -> Iterator[Span | str | int | Decimal]:
-    for time in (getattr(rule, "within", None), getattr(rule, "wait", None)):
+    beside, repeated = getattr(rule, "with_", None), getattr(rule, "repeated", None)
+    times = [getattr(rule, "within", None), getattr(rule, "wait", None)]
+    for time in (*times, *(each.within for each in (beside, repeated) if each is not None)):
         if time is not None and time.span is not None:
             yield time.span
+    if repeated is not None and isinstance(repeated.times, int) and repeated.times > 1:
+        yield repeated.times
+    if isinstance(rule, Band):
+        yield from (limit for limit in (rule.at_least, rule.at_most) if limit is not None)
     if isinstance(rule, Duty):
         if rule.by is not None and rule.by[0].isdigit():
             yield rule.by
+        if rule.recurrence is not None and rule.recurrence.span is not None:
+            yield rule.recurrence.span
         at_least = rule.recurrence.at_least if rule.recurrence is not None else 1
         number = rule.keep.number if rule.keep is not None else at_least
         if isinstance(number, int) and number > 1:
@@ -172,6 +192,28 @@ def _counts(policy: Policy) -> Iterator[Problem]:
             yield Problem(f"{policy.packs[0].id}/pack.toml:1", "unused-count", problem, "warning")
 
 
+def _bands(policy: Policy) -> Iterator[Problem]:
+    """Bands between which whole numbers are missing, or that share more than one score: slips rather than the text."""
+    for bands in policy.bands.values():
+        for code, lower, higher in unsettled(bands):
+            names = f"{quoted(lower.id)} at {place_of(lower.clause)} and {quoted(higher.id)}"
+            last, first = lower.at_most, higher.at_least
+            if code == "band_gap" and last is not None and first is not None and floor(last) + 1 < first:
+                problem = f"the scores above {quoted(last)} and below {quoted(first)} stand in no band, between {names}"
+            elif code == "band_overlap" and not _meet(lower, higher):
+                problem = f"some scores stand in two bands, {names}"
+            else:
+                continue
+            problem = f"{problem}; correct the limits, or leave it to the choices where the clause says so"
+            name = "band-gap" if code == "band_gap" else "band-overlap"
+            yield Problem(place_of(higher.clause), name, problem, "warning")
+
+
+def _meet(lower: Band, higher: Band) -> bool:
+    """Tell whether the bands share one score alone, as `60 to 85` and `85 to 90` do."""
+    return lower.at_most is not None and lower.at_most == higher.at_least
+
+
 def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterator[Problem]:
     """Rules, parameters and events that a scenario names and the policy does not have."""
     for scenario in scenarios:
@@ -190,6 +232,8 @@ def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterat
             if isinstance(name, str) and name not in policy.event_types:
                 hint = nearest(name, policy.event_types)
                 yield Problem(place, "scenario-word", f"no pack has an event {quoted(name)}{hint}", "warning")
+        for message in unknown_words(policy, scenario.data.get("checks")):
+            yield Problem(place, "scenario-word", message)
 
 
 def _together(policy: Policy) -> Iterator[Problem]:
@@ -215,8 +259,10 @@ _CHECKS: tuple[Callable[[Policy], Iterator[Problem]], ...] = (
     twins,
     never_wins,
     endless,
+    chains,
     unreachable,
     _quantities,
     _together,
     _counts,
+    _bands,
 )

@@ -9,7 +9,7 @@ from ..checks import CHECKS, Check
 from ..clause import Clause
 from ..errors import nearest, quoted
 from ..event_type import EventType
-from ..organization import RELATIONS
+from ..organization_facts import RELATIONS
 from ..rule import Lint, Pattern
 from .patterns import read_pattern
 from .table import Table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 
 from ..calendar import Span
 
@@ -15,6 +16,13 @@ _ENGLISH = (
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 _MORE = {"once": 1, "twice": 2, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100}
+_DAY = ("日", "天", "day", "周", "week", "旬")
+_UNITS = {
+    "d": _DAY,
+    "wd": _DAY,  # a text that says 日 may mean working days
+    "m": ("月", "month", "季", "quarter", "年", "year"),
+    "y": ("年", "year"),
+}
 _YEAR_END = ("年底", "年末", "年终", "end of the year", "end of each year", "end of every year")
 
 
@@ -33,10 +41,18 @@ def numbers_in(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+def names_number(text: str, number: int | Decimal) -> bool:
+    """Tell whether the text names the number, one with decimal places in digits."""
+    if number == int(number):
+        return int(number) in numbers_in(text)
+    plain = unicodedata.normalize("NFKC", text)
+    return format(Decimal(number).normalize(), "f") in re.findall(r"[0-9]+\.[0-9]*[1-9]", plain)
+
+
 def names_span(text: str, span: Span) -> bool:
     """Tell whether the text names the span, in its own unit or as weeks, half months, half years or years."""
     numbers = numbers_in(text)
-    if span.count in numbers:
+    if span.count in numbers and _names_unit(text.lower(), span.unit):
         return True
     if span.unit == "d":
         return (span.count == 15 and "半" in text) or (span.count % 7 == 0 and span.count // 7 in numbers)
@@ -44,6 +60,13 @@ def names_span(text: str, span: Span) -> bool:
         is_half_year = span.count == 6 and ("半年" in text or "half" in text.lower())
         return is_half_year or (span.count % 12 == 0 and span.count // 12 in numbers)
     return False
+
+
+def _names_unit(text: str, unit: str) -> bool:
+    """Tell whether the text names the unit of a span; one that names no unit of time at all names every one."""
+    return any(word in text for word in _UNITS[unit]) or not any(
+        word in text for words in _UNITS.values() for word in words
+    )
 
 
 def names_day(text: str, day: str) -> bool:

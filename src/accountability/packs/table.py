@@ -126,6 +126,8 @@ class Table:
 
     def titles(self, key: str = "title") -> dict[str, str] | None:
         """Return what users see in Chinese and English, None when there is none."""
+        if key in self.values and not isinstance(self.values[key], dict):
+            self.wrong(key, '`{ zh = "…", en = "…" }`')
         return self.table(key).both_titles() if key in self.values else None
 
     def both_titles(self) -> dict[str, str]:

@@ -30,6 +30,7 @@ from ..organization import Organization
 from ..organization_file import load_organization, read_organization
 from ..policy import Policy
 from .reading import PackScenario, read_packs, read_scenarios
+from .scenario_words import unknown_words
 
 Facts = Mapping[str, object]
 _Answer = Obligation | Escalation | Liability | Led | Rating
@@ -93,7 +94,7 @@ def run_scenarios(folders: Sequence[Path]) -> Tested:
     passed = failed = 0
     for scenario in read_scenarios(folders):
         home = homes[scenario.pack]
-        place = f"{home / scenario.file}:{scenario.line}"
+        place = f"{home}/{scenario.file}:{scenario.line}"
         for number, (messages, rules) in enumerate(_run(policy, scenario, home), start=1):
             fired |= rules
             passed, failed = passed + (not messages), failed + bool(messages)
@@ -109,6 +110,9 @@ def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[l
         checks = _tables(scenario.data.get("checks", []), "checks")
         if not checks:
             raise PackError("the scenario has no `checks`; write what must be answered on a day")
+        unknown = next(unknown_words(policy, checks), None)
+        if unknown is not None:
+            raise PackError(unknown)
         law = _law(policy, scenario.data)
         organization = _organization(scenario.data.get("organization"), home)
         events = [_event(data, n, law) for n, data in enumerate(_tables(scenario.data.get("events", []), "events"), 1)]

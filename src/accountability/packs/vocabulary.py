@@ -7,12 +7,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from ..calendar import parse_date
 from ..errors import PackError, quoted
 from ..event_type import EventType, FieldType
-from ..organization import RELATIONS
+from ..organization_facts import RELATIONS
 from ..parameters import LIBRARY, QUANTITY_TYPES, Parameter
 from ..plain import check_id
 from ..policy import LIBRARY_EVENTS, Pack
@@ -104,7 +104,8 @@ def merged(packs: Iterable[Declarations]) -> Vocabulary:
                 place, key = pack.places[f"{what}.{word}"], f"{what}.{word}"
                 if key in places and tables[what][word] != meaning:
                     problem = f"{quoted(word)} in {quoted(what)} is declared otherwise at {places[key]}"
-                    raise PackError(f"{place}: {problem}; declare it alike in both packs")
+                    advice = f"declare it alike in both packs, for {_differing(meaning, tables[what][word])}"
+                    raise PackError(f"{place}: {problem}; {advice}")
                 tables[what][word] = meaning
                 places[key] = place
         for key, parameter in pack.parameters.items():
@@ -115,6 +116,21 @@ def merged(packs: Iterable[Declarations]) -> Vocabulary:
             parameters[key] = parameter
             places[word] = place
     return Vocabulary(tables["kinds"], tables["posts"], tables["events"], parameters, tables["relations"])
+
+
+def _differing(one: Any, other: Any) -> str:
+    """Say in what two declarations of one word differ: a title in its two forms, or the keys of an event."""
+    if isinstance(one, EventType):
+        keys = [key for key in asdict(one, recurse=False) if getattr(one, key) != getattr(other, key)]
+        if keys == ["fields"]:
+            fields = {**one.fields, **other.fields}
+            keys = [f"fields.{key}" for key in fields if one.fields.get(key) != other.fields.get(key)]
+        return f"{', '.join(map(quoted, keys))} {'differ' if len(keys) > 1 else 'differs'}"
+    return "; ".join(
+        f"{quoted(key)} is {quoted(one[key])} here and {quoted(other[key])} there"
+        for key in one
+        if one[key] != other[key]
+    )
 
 
 def read_declarations(files: tuple[PackFile, ...]) -> Declarations:

@@ -1,4 +1,4 @@
-"""The words of a reading about gates, roles, relations and choices of rules, in Chinese and English."""
+"""The words of a reading about bounds, gates, roles, relations and choices of rules, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ ZH = {
     "role": "{title}：凡由{unit}承担的事项，由其{post}负责。",
     "not_adopted": "〔未采用：此为已报告的做法，经使用单位采用才适用〕",
     "adopted": "〔使用单位已采用的做法〕",
+    "bound_at_least": "对{each}，{count}低于{number}时",
+    "bound_at_most": "对{each}，{count}高于{number}时",
+    "restored": "恢复到规定范围即为履行，同时只计一项。",
+    "count_members": "成员人数",
+    "where": "只限{where}的。",
+    "every_span": "自上次履行起每{span}",
 }
 EN = {
     "gate_needs": "{title}: {on} must rest on an earlier one about the same unit: {needs}{same}{within}; "
@@ -56,4 +62,10 @@ EN = {
     "role": "{title}: for what {unit} bears, its {post} answers.",
     "not_adopted": " [not adopted: a reported practice, which applies once the host adopts it]",
     "adopted": " [a practice that the host has adopted]",
+    "bound_at_least": "For {each}, once the {count} is below {number}",
+    "bound_at_most": "For {each}, once the {count} is above {number}",
+    "restored": "It is performed when the number is within its bound again, one at a time.",
+    "count_members": "number of members",
+    "where": "Only where {where}.",
+    "every_span": "{span} after the last time",
 }

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from ..answer import Assessment, Escalation, Finding, Liability, Obligation
+from ..answer import Assessment, Escalation, Finding, Led, Liability, Obligation, Rating
 from ..errors import one_line
 from ..finding import FINDINGS
+from .details import details
 from .names import Names
 
 GROUPS = ("overdue", "undetermined", "blocked", "pending")
@@ -51,6 +52,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decided": "{outcome}（{by}，{document}）",
         "decided_confirmed": "已认定",
         "decided_not_held": "不予追究",
+        "ratings": "评定：{count} 项",
+        "score": "得分 {score}",
+        "veto": "一项否决",
+        "relations": "领导与指导关系：{count} 项",
+        "leads": "{unit}：{lead}领导",
+        "leads_and_guides": "{unit}：{lead}领导，{guide}指导",
         "findings": "提示：{count} 项",
         "breach": "违规",
         "open": "未定",
@@ -70,22 +77,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "exit_3": "有未定事项，尚不能得出结论",
         "due": "{first} 至 {last} 到期或已逾期：{count} 项",
         "none": "无",
-        "detail_clause": "条款 {value}",
-        "detail_count": "次数 {value}",
-        "detail_rules": "规则 {value}",
-        "detail_clauses": "条款 {value}",
-        "detail_missing": "缺少 {value}",
-        "detail_duties": "职责 {value}",
-        "detail_bearers": "负责岗位 {value}",
-        "detail_persons": "人员 {value}",
-        "detail_choice": "选择项 {value}",
-        "detail_grade": "等级 {value}",
-        "detail_contacts": "联系人 {value}",
-        "detail_layer": "所在层级 {value}",
-        "detail_due_layer": "所定层级 {value}",
-        "detail_matter": "事项 {value}",
-        "detail_share": "实际比例 {value}",
-        "detail_least": "最低比例 {value}",
     },
     "en": {
         "sample": "Note: sample parameters are used. They are no rule of the source; what follows is no official result.",
@@ -119,6 +110,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "decided": "{outcome} ({by}, {document})",
         "decided_confirmed": "confirmed",
         "decided_not_held": "not held answerable",
+        "ratings": "Ratings: {count}",
+        "score": "score {score}",
+        "veto": "vetoed",
+        "relations": "Who leads: {count}",
+        "leads": "{unit}: {lead} leads",
+        "leads_and_guides": "{unit}: {lead} leads, {guide} guides",
         "findings": "Findings: {count}",
         "breach": "breach",
         "open": "open",
@@ -138,22 +135,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "exit_3": "something is undetermined, so nothing can be concluded",
         "due": "Due from {first} to {last}, or overdue: {count}",
         "none": "none",
-        "detail_clause": "clause {value}",
-        "detail_count": "count {value}",
-        "detail_rules": "rules {value}",
-        "detail_clauses": "clauses {value}",
-        "detail_missing": "lacks {value}",
-        "detail_duties": "duties {value}",
-        "detail_bearers": "bearers {value}",
-        "detail_persons": "persons {value}",
-        "detail_choice": "choice {value}",
-        "detail_grade": "grade {value}",
-        "detail_contacts": "contacts {value}",
-        "detail_layer": "layer {value}",
-        "detail_due_layer": "due layer {value}",
-        "detail_matter": "matter {value}",
-        "detail_share": "share {value}",
-        "detail_least": "least share {value}",
     },
 }
 
@@ -186,6 +167,12 @@ class _Writer:
         yield from (f"  {self.escalation(each)}" for each in answer.escalations)
         yield self._say("candidates", count=len(answer.liabilities))
         yield from (f"  {self.candidate(each)}" for each in answer.liabilities)
+        if answer.ratings:
+            yield self._say("ratings", count=len(answer.ratings))
+            yield from (f"  {self.rating(each)}" for each in answer.ratings)
+        if answer.relations:
+            yield self._say("relations", count=len(answer.relations))
+            yield from (f"  {self.relation(each)}" for each in answer.relations)
         yield self._say("findings", count=len(answer.findings))
         for grade in _GRADES:
             yield from (f"  {self.finding(each)}" for each in answer.findings if each.grade == grade)
@@ -232,18 +219,24 @@ class _Writer:
         person = self.names.person(item.person) if item.person is not None else ""
         return self._line(str(item.at), person, self.names.post(item.post), decided, item.clause.ref, item.id)
 
+    def rating(self, item: Rating) -> str:
+        unit = self.names.unit(item.unit) if item.unit is not None else ""
+        score = self.words["veto"] if item.veto else self._say("score", score=item.given)
+        return self._line(str(item.date), unit, item.title[self.names.language], score, item.clause.ref, item.id)
+
+    def relation(self, item: Led) -> str:
+        word = "leads" if item.guide is None else "leads_and_guides"
+        unit, lead = self.names.unit(item.unit), self.names.unit(item.lead)
+        guide = self.names.unit(item.guide) if item.guide is not None else ""
+        return self._line(self._say(word, unit=unit, lead=lead, guide=guide), item.clause.ref)
+
     def finding(self, item: Finding) -> str:
         kind = FINDINGS.get(item.code)
         text = kind.text[self.names.language] if kind is not None else item.code
         case = self._say("case", case=item.case) if item.case is not None else ""
-        detail = self.words["list"].join(self._detail(key, value) for key, value in item.detail.items())
+        detail = self.words["list"].join(details(self.names, item.detail))
         about = self.names.about(item.about) if item.about else ""
         return self._line(self.words[item.grade], text, about, detail, case, item.rests_on or "", item.code)
-
-    def _detail(self, key: str, value: str) -> str:
-        shown = value.replace(", ", self.words["list"])
-        known = f"detail_{key}"
-        return self._say(known, value=shown) if known in self.words else f"{key} {shown}"
 
     def _day(self, item: Obligation) -> str:
         if item.due is None:
