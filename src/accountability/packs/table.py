@@ -157,7 +157,11 @@ def read_table(text: str, what: str, file: str, line: int) -> Table:
         said = _TOML_PLACE.sub("", str(problem)) if found else "a number is too long"
         refuse(f"{quoted(text.split(chr(10))[at - 1].strip())} is not TOML: {said}", at)
     table = Table(values, what, file, line, text)
-    _check(table, values)
+    try:
+        check_plain(values, where=table.place(), error=PackError)
+    except PackError:
+        _check(table, values)
+        raise
     return table
 
 
