@@ -18,6 +18,7 @@ from .calendar import Span
 from .clause import Clause
 from .organization_facts import BEGINNING, FOREVER, Fact, Unit
 from .parameters import Use
+from .quick import Reasoned
 
 STATUSES = ("fulfilled", "fulfilled_late", "cancelled", "undetermined", "blocked", "overdue", "pending")
 LIVE = ("undetermined", "blocked", "overdue", "pending")
@@ -75,7 +76,7 @@ class Because:
 
 
 @frozen(weakref_slot=False)
-class Obligation:
+class Obligation(Reasoned):
     """Somebody must do something by a day.
 
     `unit` is the body, `post` the id of the post that answers for it and `person` its holder (on the day asked, or on
@@ -112,7 +113,7 @@ class Obligation:
 
 
 @frozen(weakref_slot=False)
-class Escalation:
+class Escalation(Reasoned):
     """A breach, a vacancy or too many returns, brought before the superior on the day `day`."""
 
     id: str
@@ -128,7 +129,7 @@ class Escalation:
 
 
 @frozen(weakref_slot=False)
-class Liability:
+class Liability(Reasoned):
     """A candidate for a human decision, never a verdict.
 
     `at` is the first overdue day, or the day of the finding. `decided` is what people decided: ``confirmed``,
@@ -163,7 +164,7 @@ class Finding:
 
 
 @frozen(weakref_slot=False)
-class Rating:
+class Rating(Reasoned):
     """The rating of a unit by a score: `result` is the name of the band, ``undetermined`` or ``not_rated``.
 
     `clause` is that of the band, or of the scale where no band was found. `score` is the one that was compared with the

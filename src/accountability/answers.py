@@ -10,24 +10,22 @@ from .answer import Liability
 from .breach import finding_liability
 from .collected import Collected
 from .event import Event
-from .fold import Fold, Known
+from .fold import Fold, FoldKey, Known
 from .knowledge import EventKey
-from .readers import Owner, Readers
+from .readers import Readers
 from .resolve import Resolver
 from .resolved import Resolved, Vacancy, bound
-from .routing import FoldKey, Router
+from .routing import Router, TypeLaw
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id
-from .track import Scene
-
-Wake = tuple[date, FoldKey, str]
-"""The day on which a fold, or one of its tracks, has something to say although nothing happens."""
+from .track import Owner, Scene
 
 
 class Answers:
     """The answers of an evaluation, and which of them must be worked out anew (`tracks`, `vacancies`).
 
-    `folds` and `members`, the events that each reads, are those of the evaluation; `wakes` is a heap.
+    `folds` and `members`, the events that each reads, are those of the evaluation. `wakes` holds, by the day, the tracks
+    and the folds (by their key) that then have something to say although nothing happens; `days` is a heap of these days.
     """
 
     def __init__(
@@ -37,24 +35,24 @@ class Answers:
         self.collected = Collected()
         self.tracks: dict[str, None] = {}
         self.vacancies: dict[Vacancy, None] = {}
-        self.wakes: list[Wake] = []
+        self.wakes: dict[date, list[str | FoldKey]] = {}
+        self.days: list[date] = []
         self._scene, self._router, self._readers = scene, router, readers
         self._folds, self._members = folds, members
         self._extensions: dict[str, list[Event]] = {}
         self._resolver = Resolver(scene, self._extensions)
-        self._home: dict[str, FoldKey] = {}
-        self._answers: dict[str, Resolved] = {}
         self._met: dict[Vacancy, dict[str, tuple[date, Resolved]]] = {}
 
     def home(self, obligation: str) -> FoldKey | None:
         """Return the key of the fold to which an obligation belongs."""
-        return self._home.get(self._main(obligation))
+        resolved = self.collected.obligations.standing.get(obligation)
+        return resolved.track.home if resolved is not None else None
 
     # -- what an event alone says -----------------------------------------------------------------------------------
 
-    def take(self, owner: Owner, event: Event, known: Known) -> None:
+    def take(self, owner: Owner, event: Event, known: Known, law: TypeLaw) -> None:
         """Take over what an event alone says: candidates, ratings, moved due days, decisions of people."""
-        clause, law = event.fields.get("clause"), self._router.type(event.type)
+        clause = event.fields.get("clause")
         if event.case is not None and clause is not None:
             self.tracks.update(dict.fromkeys(self._breached(event.case)))
         elif law.findings:
@@ -127,17 +125,18 @@ class Answers:
 
     def take_fold(self, key: FoldKey, fold: Fold, tracks: Iterable[str]) -> None:
         """Resolve the tracks of a fold that changed, and take over what else it says."""
-        if fold.changed:
-            for track in [track for track in fold.changed if track not in fold.tracks]:
+        changed, told = self._scene.changed, self._scene.told
+        for track in changed:
+            if track not in fold.tracks:
                 self.drop(track)
-            fold.changed.clear()
+        changed.clear()
         if tracks:
-            self._resolve(key, [track for track in tracks if track in fold.tracks])
-        if fold.told:
-            self.collected.told.update(fold.told)
-            fold.told.clear()
+            self._resolve(fold, tracks)
+        if told:
+            self.collected.told.update(told)
+            told.clear()
         if fold.wakes is not None:
-            heappush(self.wakes, (fold.wakes, key, ""))
+            self._wake_on(fold.wakes, key)
         if fold.findings or fold.exceeded is not None:
             found = dict(bound(each, key[1] if key[0] == "case" else None) for each in reversed(fold.findings))
             escalation, more = self._resolver.exceeded(fold)
@@ -148,13 +147,11 @@ class Answers:
         """Forget a track, what stands on it, and what was said of it."""
         for resolved in self._all(track):
             self._collect(resolved.id, resolved, None)
-        self._answers.pop(track, None)
-        self._home.pop(track, None)
         self.tracks.update(dict.fromkeys(self._resolver.precedence.drop(track)))
 
     def wake(self, track: str, day: date) -> None:
         """Have a track worked out anew, when it has something to say on the day."""
-        answer = self._answers.get(track)
+        answer = self.collected.obligations.standing.get(track)
         if answer is not None and (
             answer.wakes == day or (answer.more and any(each.wakes == day for each in answer.more))
         ):
@@ -162,36 +159,54 @@ class Answers:
 
     def resolve(self, track: str) -> None:
         """Work out anew the answer about a track, if it still stands."""
-        key = self._home.get(track)
-        if key is not None:
-            asked = self._readers.listen(key)
-            self._resolve(key, (track,))
-            self._readers.note(key, asked)
+        answer = self.collected.obligations.standing.get(track)
+        if answer is None or answer.track.serves is not None:
+            return
+        key = answer.track.home
+        self._readers.listen(key)
+        self._resolve(self._folds[key], (track,))
+        if self._scene.asked:
+            self._readers.note(key)
 
-    def _resolve(self, key: FoldKey, tracks: Iterable[str]) -> None:
+    def _resolve(self, fold: Fold, tracks: Iterable[str]) -> None:
         """Resolve tracks of a fold: all of them where its duties share the designations of conveners."""
-        fold = self._folds[key]
         if fold.entangled:
             tracks = list(fold.tracks)
             fold.designated = frozenset()
         for id_ in tracks:
-            track = fold.tracks[id_]
+            track = fold.tracks.get(id_)
+            if track is None:
+                continue
             answer = self._resolver.resolve(fold, track)
             if answer.more and not fold.entangled:
                 fold.entangled = True
-                self._resolve(key, ())
+                self._resolve(fold, ())
                 return
-            self._home[id_] = key
-            self._store(key, id_, answer)
+            self._store(id_, answer)
         if fold.entangled:
-            self.collected.told.update(dict.fromkeys(self._members[key]))
+            self.collected.told.update(dict.fromkeys(self._members[fold.key]))
 
-    def _store(self, key: FoldKey, track: str, answer: Resolved) -> None:
-        old = self._answers.get(track)
-        self._answers[track] = answer
-        self._collect(track, old, answer)
+    def _wake_on(self, day: date, what: str | FoldKey) -> None:
+        """Have a track or a fold asked again on a day."""
+        waiting = self.wakes.get(day)
+        if waiting is None:
+            self.wakes[day] = [what]
+            heappush(self.days, day)
+        else:
+            waiting.append(what)
+
+    def _store(self, track: str, answer: Resolved) -> None:
+        """Let the answer about a track stand, with what follows from it."""
+        kept = self.collected.obligations
+        old = kept.standing.get(track)
         if answer.wakes is not None:
-            heappush(self.wakes, (answer.wakes, key, track))
+            self._wake_on(answer.wakes, track)
+        if not (answer.says_more or self._extensions or (old is not None and old.says_more)):
+            kept.standing[track] = answer
+            if track not in kept.before:
+                kept.before[track] = old
+            return
+        self._collect(track, old, answer)
         if answer.looked_at:
             self.tracks.update(dict.fromkeys(answer.looked_at))
         if answer.more or (old is not None and old.more):
@@ -199,7 +214,7 @@ class Answers:
             for each in answer.more:
                 self._collect(each.id, before.pop(each.id, None), each)
                 if each.wakes is not None:
-                    heappush(self.wakes, (each.wakes, key, track))
+                    self._wake_on(each.wakes, track)
             for id_, gone in before.items():
                 self._collect(id_, gone, None)
 
@@ -212,8 +227,7 @@ class Answers:
                 collected.told[event.key] = None
         if (new is not None and new.findings) or (old is not None and old.findings):
             collected.find(id_, new.findings if new is not None else {})
-        if (new is not None and new.escalations) or (old is not None and old.escalations):
-            collected.escalate(id_, new.escalations if new is not None else ())
+        collected.carry_up(old.escalations if old is not None else (), new.escalations if new is not None else ())
         if (new is not None and new.liabilities) or (old is not None and old.liabilities):
             liabilities = new.liabilities if new is not None else ()
             collected.answer(id_, [(each, self._support(new)) for each in liabilities])
@@ -245,20 +259,19 @@ class Answers:
     def vacant(self, vacancy: Vacancy) -> None:
         """Escalate a vacancy once, from the duty that met it first."""
         owner = ("vacancy", vacancy[0], vacancy[1].isoformat())
-        asked = self._readers.listen(owner)
+        self._readers.listen(owner)
         met = self._met.get(vacancy)
         if not met:
             self._met.pop(vacancy, None)
             self.collected.escalate(owner, ())
             self.collected.find(owner, {})
-            self._readers.forget(owner)
             return
         day, resolved = min(met.values(), key=lambda each: (each[0], each[1].id))
         _, bearer = resolved.vacancies[vacancy]
         escalation, found = self._resolver.vacant(vacancy, day, resolved.track, bearer)
         self.collected.escalate(owner, () if escalation is None else (escalation,))
         self.collected.find(owner, dict(found))
-        self._readers.note(owner, asked)
+        self._readers.note(owner)
 
     # -- which tracks -----------------------------------------------------------------------------------------------
 
@@ -275,5 +288,5 @@ class Answers:
 
     def _all(self, track: str) -> tuple[Resolved, ...]:
         """Return the answer about a track and those about the duties that it brings with it."""
-        answer = self._answers.get(track)
+        answer = self.collected.obligations.standing.get(track)
         return () if answer is None else (answer, *answer.more) if answer.more else (answer,)

@@ -6,7 +6,7 @@ command line are faster or handier ways to this same answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from .differing import differing_duties
 from .evaluation import Evaluation
 from .event import Event, typed
 from .finding import FINDINGS
+from .fold import Said
 from .knowledge import EventKey, Telling, known_events, target
 from .matching import Matcher, PythonMatcher
 from .organization import Organization
@@ -95,16 +96,16 @@ class TwoFold:
         self._all = False
         self._policy, self._parameters, self._base = policy, parameters, base
 
-    def take(self, events: Iterable[Event], day: date) -> None:
+    def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
-        events, telling = list(events), self.main.telling
+        telling = self.main.telling
         before = set(telling.retracted) if telling.retracted else set()
         self.main.take(events, day)
         if telling.retracted:
             gone = (telling.retracted - before) | {e.key for e in events if e.key in telling.retracted}
             self._take_trail(events, gone & telling.events.keys(), day)
 
-    def _take_trail(self, events: list[Event], gone: set[EventKey], day: date) -> None:
+    def _take_trail(self, events: Sequence[Event], gone: set[EventKey], day: date) -> None:
         """Tell the second evaluation all about the keys by which something retracted was read."""
         told, main = self.main.telling.events, self.main
         if self.trail is None:
@@ -113,29 +114,31 @@ class TwoFold:
             self.trail = Evaluation(self._policy, self._parameters, self._base, day, matcher, telling, partial=True)
             events = list(told.values())
         self._all = self._all or any(told[key].type in ORGANIZATION_EVENTS for key in gone)
-        more = [e for e in events if e.type in _ALWAYS or not self._keys.isdisjoint(main.keys.get(e.key, ()))]
+        more = [e for e in events if e.type in _ALWAYS or not self._keys.isdisjoint(main.keys(e.key))]
         self._tell(told.values() if self._all else [*more, *(told[key] for key in sorted(gone))], day)
-        keys = {fold for event in gone for fold in self.trail.keys.get(event, ())} - self._keys
+        keys = {fold for event in gone for fold in self.trail.keys(event)} - self._keys
         self._keys |= keys
         self._tell([told[event] for fold in sorted(keys) for event in main.members(fold)], day)
 
     def _tell(self, events: Iterable[Event], day: date) -> None:
         assert self.trail is not None
         known = self.trail.telling.events
-        self.trail.take({e.key: e for e in events if e.key not in known}.values(), day)
+        self.trail.take(list({e.key: e for e in events if e.key not in known}.values()), day)
 
     def forget_changes(self) -> None:
         """Take what stands now as what stood before."""
-        for evaluation in (self.main, self.trail):
-            if evaluation is not None:
-                evaluation.collected.forget_changes()
+        self.main.collected.forget_changes()
+        if self.trail is not None:
+            self.trail.collected.forget_changes()
 
     # -- the answer -------------------------------------------------------------------------------------------------
 
     def assessment(self, known_as_of: date) -> Assessment:
         """Return the whole answer."""
         main, collected = self.main, self.main.collected
-        obligations = [resolved.obligation for resolved in collected.obligations.standing.values()]
+        escalations = [*collected.escalations.standing.values()]
+        escalations += [each.escalation for each in collected.obligations.standing.values() if each.way is not None]
+        obligations = [resolved.kept() for resolved in collected.obligations.standing.values()]
         if self.trail is not None:
             obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
@@ -147,10 +150,10 @@ class TwoFold:
             main.scene.as_of,
             known_as_of,
             obligations=tuple(sorted(obligations, key=lambda o: (o.opened, o.due or date.max, o.id))),
-            escalations=tuple(sorted(collected.escalations.standing.values(), key=lambda e: (e.day, e.id))),
+            escalations=tuple(sorted(escalations, key=lambda e: (e.day, e.id))),
             liabilities=tuple(sorted(collected.liabilities.standing.values(), key=lambda c: (c.at, c.id))),
             findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
-            events=self.event_answers(main.telling.events),
+            events=event_answers(self.told_of(main.telling.events)),
             ratings=tuple(sorted(collected.ratings.standing.values(), key=lambda r: (r.date, r.id))),
             relations=relations,
         )
@@ -180,19 +183,25 @@ class TwoFold:
         because = evolve(obligation.because, events=(*obligation.because.events, *causes))
         return evolve(obligation, status="cancelled", performed=None, outcome=None, because=because)
 
-    def event_answers(self, keys: Iterable[EventKey]) -> tuple[EventAnswer, ...]:
-        """Return what became of the events with these keys."""
-        main, found = self.main, []
+    def told_of(self, keys: Iterable[EventKey]) -> list[tuple[Event, Said]]:
+        """Return the events with these keys, each with what became of it."""
+        main, telling, found = self.main, self.main.telling, []
         for key in keys:
-            event = main.telling.events[key]
-            if key in main.telling.duplicates:
-                said = ("no_effect", "possible duplicate")
-            elif key in main.telling.retracted:
-                said = ("no_effect", "retracted")
-            else:
-                said = main.results.get(key) or ("refused", main.refused.get(key, ""))
-            found.append(EventAnswer(event.source, event.id, event.type, *said))
-        return _in_order(found)
+            said = main.said(key)
+            if said is None:
+                if key in telling.duplicates:
+                    said = ("no_effect", "possible duplicate")
+                elif key in telling.retracted:
+                    said = ("no_effect", "retracted")
+                else:
+                    said = ("refused", main.refused.get(key, ""))
+            found.append((telling.events[key], said))
+        return found
+
+
+def event_answers(told: Iterable[tuple[Event, Said]]) -> tuple[EventAnswer, ...]:
+    """Return what became of the events as answers, in their order."""
+    return _in_order(EventAnswer(event.source, event.id, event.type, *said) for event, said in told)
 
 
 def _in_order(answers: Iterable[EventAnswer]) -> tuple[EventAnswer, ...]:

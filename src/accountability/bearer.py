@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from attrs import define, evolve, frozen
 
 from .answer import Note
 from .event import Event
-from .organization_facts import Fact
+from .organization_facts import Fact, Unit
 from .origin import base_unit, body_unit, follows_member, predecessors, start_of, starting_unit
 from .parameters import Use
 from .quick import maker
 from .roles import named_post, uses_of
 from .rule import BODIES, CONVENING, Duty
-from .track import Matter, Scene, Track
+from .track import Matter, Owner, Scene, Track
 from .view import View
 from .walk import Walk
+
+if TYPE_CHECKING:
+    from .breach import WayUp
 
 _DAY = timedelta(days=1)
 
@@ -61,6 +65,7 @@ def timeline(scene: Scene, track: Track, end: date) -> list[Bearer]:
         return found if found[-1].from_ <= end else [bearer for bearer in found if bearer.from_ <= end]
     else:
         day = found[-1].until + _DAY
+        found = track.line = [*found]
     while day <= end:
         bearer = bearer_on(scene, track, day)
         found.append(bearer)
@@ -75,7 +80,9 @@ class Bearing:
     """Who bears the duties of a rule from a place, in matters in which nobody stands aside.
 
     It holds for duties opened from `since` to `opened_until` and asked about up to `bearer.until`, while the parameters
-    are those of the `epoch`; `asked` are the ids of which it was asked. `tells_to` is True when `bearer.to` holds too.
+    are those of the `epoch`; `asked` are the ids of which it was asked. `tells_to` is True when `bearer.to` holds too,
+    `is_plain` when there is nothing to say about the bearer. `line` holds the bearer alone, `unit` is the body that bears,
+    `way` where a breach goes; `readers` are those who used it.
     """
 
     since: date
@@ -84,6 +91,19 @@ class Bearing:
     bearer: Bearer
     asked: frozenset[str]
     tells_to: bool
+    is_plain: bool
+    line: list[Bearer]
+    unit: Unit | None
+    readers: set[Owner]
+    way: WayUp | None = None
+
+
+def borne_by(scene: Scene, track: Track, day: date) -> Bearer:
+    """Return who bears the duty on the day, as far as it is known already, else as `bearer_on` says."""
+    line = track.line
+    if line is not None and line[-1].from_ <= day <= line[-1].until and line[-1].from_ <= track.opened:
+        return line[-1]
+    return bearer_on(scene, track, day)
 
 
 def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
@@ -93,23 +113,22 @@ def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
         return _with_counterparty(scene, track, _bearer_on(scene, track, day))
     bearing, facts = found
     bearer = bearing.bearer
-    if bearer.from_ != day:
-        bearer = bearing.bearer = _changed(bearer, day, bearer.facts)
     if facts:
         bearer = _changed(bearer, day, tuple(dict.fromkeys((*facts, *bearer.facts))))
+    elif bearer.from_ != day and not bearing.is_plain:
+        bearer = _changed(bearer, day, bearer.facts)
     return bearer if bearing.tells_to else _with_counterparty(scene, track, bearer)
 
 
 def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable[Fact]] | None:
     """Return what is the same for all duties like this one on the day, and the facts on the way to where they start."""
-    start = track.start
+    start, matter = track.start, track.matter
     if start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
         return None
-    if not is_plain(scene, track.matter):
+    if not (matter.plain if matter.plain is not None else is_plain(scene, matter)):
         return None
     facts: Iterable[Fact] = ()
     if start[0] == "person":
-        matter = track.matter
         if follows_member(scene, matter):
             return None
         concerned = matter.case is not None and start[1] == matter.person
@@ -118,7 +137,7 @@ def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable
         if unit is None:
             return None
         start, facts = ("unit", unit), view.facts
-    key, opened = (track.rule.id, *start), track.opened
+    key, opened = (track.rule.id, start[0], start[1]), track.opened
     found = scene.bearings.get(key)
     if (
         found is None
@@ -126,12 +145,12 @@ def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable
         or not opened <= day <= found.bearer.until
         or found.epoch != scene.epoch(opened)
     ):
-        found = _bearing(scene, track, start) if opened == day else None
+        found = _bearing(scene, track, start, key) if opened == day else None
         if found is None:
             return None
         scene.bearings[key] = found
         scene.share(key, found.asked)
-    scene.reads(key)
+    found.readers.add(scene.owner)
     return found, facts
 
 
@@ -142,7 +161,7 @@ def is_plain(scene: Scene, matter: Matter) -> bool:
     return matter.plain
 
 
-def _bearing(scene: Scene, track: Track, start: tuple[str, str]) -> Bearing | None:
+def _bearing(scene: Scene, track: Track, start: tuple[str, str], key: tuple[str, ...]) -> Bearing | None:
     """Work out who bears duties like this one on the day on which it opened, None where that is not the same for all."""
     before, scene.asked = scene.asked, set()
     opening = scene.view(track.opened)
@@ -169,7 +188,10 @@ def _bearing(scene: Scene, track: Track, start: tuple[str, str]) -> Bearing | No
     scene.asked |= asked
     if bearer is None or bearer.unit != bearer.base:
         return None
-    return Bearing(track.opened, until, scene.epoch(track.opened), bearer, asked, tells_to)
+    return Bearing(
+        track.opened, until, scene.epoch(track.opened), bearer, asked, tells_to, bearer.plain and tells_to, [bearer],
+        scene.organization.units[bearer.unit] if bearer.unit is not None else None, scene.readers(key),
+    )  # fmt: skip
 
 
 def _with_counterparty(scene: Scene, track: Track, bearer: Bearer) -> Bearer:

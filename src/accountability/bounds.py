@@ -144,11 +144,11 @@ class BoundFold(EachFold):
         for track in {now.open, now.unclear} - {before.open, before.unclear, None}:
             assert track is not None
             del self.tracks[track.id]
-            self.changed[track.id] = None
+            self.scene.changed[track.id] = None
         for track in (before.open, before.unclear):
             if track is not None:
                 track.act = track.performed = track.outcome = track.ended = track.ended_by = None
-                self.changed[track.id] = None
+                self.scene.changed[track.id] = None
         self._state = before
         for known in self._today:
             self.results.pop(known.event.key, None)
@@ -298,7 +298,7 @@ class BoundFold(EachFold):
         if holds and state.open is not None:
             state.open.act, state.open.performed = event, day
             state.open.outcome = cause.outcome if cause is not None else None
-            self.changed[state.open.id] = None
+            self.scene.changed[state.open.id] = None
             state = evolve(state, open=None)
             if event is not None:
                 self.result(event, "performed")
@@ -323,6 +323,6 @@ class BoundFold(EachFold):
     def _close(self, track: Track, cause: Known | None, day: date) -> None:
         """End a duty of which nothing is asked any more, or that is undetermined no longer."""
         track.end(cause.event if cause is not None else None, day)
-        self.changed[track.id] = None
+        self.scene.changed[track.id] = None
         if cause is not None:
             self.result(cause.event, "fired")

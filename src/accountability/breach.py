@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, frozen
 
 from .answer import Because, Cause, Escalation, Liability, Note
-from .bearer import Bearer
+from .bearer import Bearer, Bearing
 from .calendar import Span
 from .clause import Clause
 from .due import Deadline, resolved
@@ -20,7 +20,7 @@ from .parameters import Use
 from .quick import maker
 from .roles import named_post, uses_of
 from .rule import Duty, EscalationRule, LiabilityRule, Time
-from .track import Scene, Track
+from .track import Owner, Scene, Track
 from .view import View
 
 _cause, _escalation, _reasons, _candidate_made = maker(Cause), maker(Escalation), maker(Because), maker(Liability)
@@ -96,8 +96,8 @@ class Climb:
             return None
         clause = rule.clause if rule is not None else self.track.rule.clause
         self.uses.extend(self.scene.chosen(rule, self.track.opened) if rule is not None else ())
-        because = _reasons(
-            rule.id if rule is not None else self.track.rule.id, clause, events,
+        because = (
+            _reasons, rule.id if rule is not None else self.track.rule.id, clause, events,
             tuple(self.facts), tuple(self.uses), None, None, (), self.track.id,
         )  # fmt: skip
         return _escalation(
@@ -139,23 +139,27 @@ class WayUp:
     person: str | None
     facts: tuple[Fact, ...]
     uses: tuple[Use, ...]
+    readers: set[Owner]
+    edged: bool
+    """Whether parameters take other values in time, so that the epoch must be looked at."""
 
 
-def way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
+def way_up(scene: Scene, track: Track, bearing: Bearing, bearer: Bearer, day: date) -> WayUp | None:
     """Return where an overdue duty of a plain matter goes up on the day, None where that takes a closer look."""
     key = ("way", track.rule.id, bearer.unit or "", bearer.post or "", bearer.person or "")
     found = scene.ways.get(key)
     if found is None or not found.since <= day <= found.until or found.epoch != scene.epoch(track.opened):
-        found = _way_up(scene, track, bearer, day)
+        found = _way_up(scene, track, bearer, day, scene.readers(key))
         if found is None:
             return None
         scene.ways[key] = found
         scene.share(key, {bearer.unit or "", found.from_, found.to_, found.post or "", found.person or ""})
-    scene.reads(key)
+    bearing.way = found
+    found.readers.add(scene.owner)
     return found
 
 
-def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
+def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date, readers: set[Owner]) -> WayUp | None:
     place = place_of(scene, bearer, day)
     if place is None or place.superior is None:
         return None
@@ -173,13 +177,14 @@ def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | No
     return WayUp(
         max(superior.since, addressee.since), min(superior.until, addressee.until), scene.epoch(track.opened), span,
         law.id, law.clause, place.unit, place.superior, post, person,
-        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), (*uses, *scene.chosen(law, track.opened)),
+        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), (*uses, *scene.chosen(law, track.opened)), readers,
+        bool(scene.edges),
     )  # fmt: skip
 
 
 def plain_escalation(track: Track, way: WayUp, day: date) -> Escalation:
     """Return the escalation of an overdue duty on the day, the way up being known."""
-    because = _reasons(way.rule, way.clause, (), way.facts, way.uses, None, None, (), track.id)
+    because = (_reasons, way.rule, way.clause, (), way.facts, way.uses, None, None, (), track.id)
     return _escalation(
         f"escalation/{track.id}/overdue", "overdue", way.from_, way.to_, way.post, way.person, way.clause, day, track.id, because
     )  # fmt: skip
@@ -314,9 +319,15 @@ def finding_liability(scene: Scene, rule: LiabilityRule, event: Event) -> Liabil
     if post is None or person is None or event.get("person") not in (None, person):
         return None  # nobody held the post on the day of the finding, or it is about somebody else
     uses = (*uses_of(scene, rule.post, event.date), *scene.chosen(rule, event.date))
-    because = _reasons(rule.id, rule.clause, (cause("finding", event),), path, uses, None, None, (), None)
+    because = (_found, rule, event, path, uses)
     id_ = f"liability/{rule.id}/{event.source}/{event.id}/{person}"
     return _candidate_made(id_, person, post, rule.clause, event.date, None, because, None, None, None, "candidate")
+
+
+def _found(rule: LiabilityRule, event: Event, path: tuple[Fact, ...], uses: tuple[Use, ...]) -> Because:
+    """Return the reasons of a candidate that a finding event opened."""
+    because: Because = _reasons(rule.id, rule.clause, (cause("finding", event),), path, uses, None, None, (), None)
+    return because
 
 
 def _liable_post(scene: Scene, rule: LiabilityRule, event: Event, view: View) -> str | None:

@@ -10,22 +10,21 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
-from attrs import evolve
-
 from .case_bodies import BodiesFold
 from .event import Event
-from .fold import Fold, Known, day_after, track_id
+from .fold import INSTEAD, Fold, Known, day_after, track_id
 from .origin import home, succeeded
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
 from .track import Matter, Scene, Track
 
-_INSTEAD = ":without_committee"
 _OPENS, _PERFORMS, _TRIGGERS, _RETURNS, _IDLE = range(5)
 
 
 class CaseFold(BodiesFold):
     """The duties of one case."""
+
+    awake = True
 
     def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
         super().__init__(key, scene)
@@ -36,19 +35,23 @@ class CaseFold(BodiesFold):
 
     def filled(self, known: Iterable[Known]) -> Fold:
         """Take these events, given in any order, into the empty fold; the first that may open the case opens it."""
-        events = sorted(known, key=lambda k: k.order)
-        openers = [k for k in events if _opens(k)]
-        self.first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key), default=None)
-        if self.first is not None:
+        events = list(known)
+        if len(events) > 1:
+            events.sort(key=lambda k: k.order)
+        openers, case = [k for k in events if _opens(k)], self.key[1]
+        if openers:
+            self.first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key))
             opener = self.first.event
-            self.matter = Matter(
-                self.matter.key, opener.date, opener.known, self.matter.case, opener, opener.get("person")
-            )
+            self.matter = Matter(case, opener.date, opener.known, case, opener, opener.fields.get("person"))
             for each in events:
                 self._join(each)
-        for day, same_day in groupby(events, key=lambda k: k.event.date):
-            self._day(list(same_day))
-            self.last = day
+        if len(events) == 1:
+            self._day(events)
+            self.last = events[0].event.date
+        else:
+            for day, same_day in groupby(events, key=lambda k: k.event.date):
+                self._day(list(same_day))
+                self.last = day
         self.wake()
         return self
 
@@ -64,8 +67,8 @@ class CaseFold(BodiesFold):
             self.matter.plain = None
             for track in self.tracks.values():
                 if track.live:
-                    track.line, track.due, track.plain = None, None, False
-                    self.changed[track.id] = None
+                    track.forget()
+                    self.scene.changed[track.id] = None
         self._day([known])
         self.last = known.event.date
         self.wake()
@@ -73,20 +76,24 @@ class CaseFold(BodiesFold):
 
     def wake(self) -> None:
         """Report a member who is transferred while the case is open."""
-        matter, scene = self.matter, self.scene
         self.wakes = None
-        if self.first is None or matter.person is None or self._checked == date.max:
+        if self._checked == date.max or self.first is None or self.matter.person is None:
+            return
+        matter, scene, person = self.matter, self.scene, self.matter.person
+        if person not in scene.organization._memberships:  # who never belonged anywhere is not transferred
+            scene.asked.add(person)
+            self._checked = date.max
             return
         opening = scene.view(matter.opened)
-        origin = opening.unit_of(matter.person)
+        origin = opening.unit_of(person)
         last = min(matter.ended or scene.as_of, scene.as_of)
         day = self._checked or matter.opened
         while origin is not None and day <= last:
             view = scene.view(day)
-            unit = view.unit_of(matter.person)
+            unit = view.unit_of(person)
             stays, _ = succeeded(scene, matter, origin, view)
             if unit is not None and stays is not None and unit != stays:
-                self.find("transfer_during_open_case", matter.person, day=day)
+                self.find("transfer_during_open_case", person, day=day)
                 self._moved, day = day, date.max
             else:
                 day = day_after(view.until)
@@ -100,22 +107,24 @@ class CaseFold(BodiesFold):
             for known in waiting:
                 self.result(known.event, "orphan" if known.read else "no_rule")
             return
-        waiting = [self._without_committee(known) for known in waiting]
-        while waiting:
-            chosen = min(waiting, key=self._usable) if len(waiting) > 1 else waiting[0]
+        waiting = [self._without_committee(known) if known.law.instead else known for known in waiting]
+        while len(waiting) > 1:
+            chosen = min(waiting, key=self._usable)
             waiting.remove(chosen)
             self._apply(chosen)
+        self._apply(waiting[0])
 
     def _join(self, known: Known) -> bool:
         """Note whom an event makes stand aside or convene; tell whether it does."""
         event = known.event
-        if _opens(known) and event.get("person") is not None:
-            self._recuse(event.get("person"), event)
+        person = event.fields.get("person")
+        if person is not None and _opens(known):
+            self._recuse(person, event)
         elif event.type == "recusal.declared":
             for person in event.get("persons"):
                 self._recuse(person, event)
         elif event.type == "convener.designated":
-            self.matter.designated.append(event)
+            self.matter.designated = (*self.matter.designated, event)
         else:
             return False
         return True
@@ -124,10 +133,7 @@ class CaseFold(BodiesFold):
 
     def _without_committee(self, known: Known) -> Known:
         """In a branch that has no committee, where that is chosen, take its other meeting for that of the committee."""
-        names = [name for name in known.matched.selected if name.endswith(_INSTEAD)]
-        if not names:
-            return known
-        instead = [self.scene.policy.duties[name.removesuffix(_INSTEAD)] for name in sorted(names)]
+        instead = [self.scene.policy.duties[name.removesuffix(INSTEAD)] for name in known.law.instead]
         view = self.scene.view(known.event.date)
         unit, _ = home(self.scene, self.matter, view)
         if unit is None or view.committee(unit) != ():
@@ -137,12 +143,10 @@ class CaseFold(BodiesFold):
         acts = {duty.must for duty in instead}
         triggers = tuple(duty for duty in self.scene.policy.duties.values() if duty.on in acts)
         performs = known.performs | {duty.id for duty in instead}
-        return evolve(known, performs=performs, triggers=(*known.triggers, *triggers))
+        return known.selecting((*known.triggers, *triggers), performs)
 
     def _recuse(self, person: str, event: Event) -> None:
-        since = max(event.date, self.matter.opened)
-        self.matter.recused[person] = min(since, self.matter.recused.get(person, since))
-        self.matter.recusals.append(event)
+        self.matter.recuse(person, max(event.date, self.matter.opened), event)
 
     def _close(self, event: Event) -> None:
         self.matter.ended = event.date
@@ -192,9 +196,8 @@ class CaseFold(BodiesFold):
 
     def _joins(self, known: Known) -> bool:
         """Tell whether the event names one more person whom the open case is about."""
-        person = known.event.get("person")
-        opens = known.declared is not None and known.declared.opens_case
-        return opens and person is not None and person != self.matter.person
+        person = known.event.fields.get("person")
+        return person is not None and person != self.matter.person and _opens(known)
 
     def _withdraw(self, event: Event) -> None:
         assert self.matter.opener is not None
@@ -231,11 +234,15 @@ class CaseFold(BodiesFold):
 
     def _performs(self, known: Known) -> list[Track]:
         """Return the open duties that the event performs: of each rule the earliest, for it serves one round."""
+        performs, day = known.law.performs, known.event.date
+        if not performs:
+            return []
         found: dict[str, Track] = {}
         for track in self.tracks.values():
-            fits = track.live and track.rule.id in known.performs and known.event.date >= track.opened
-            if fits and self.by_bearer(track, known):
-                found.setdefault(track.rule.id, track)
+            rule = track.rule.id
+            fits = rule in performs and track.performed is None and track.ended is None and day >= track.opened
+            if fits and rule not in found and self.by_bearer(track, known):
+                found[rule] = track
         return list(found.values())
 
     def _verdict(self, known: Known) -> str | None:
@@ -277,7 +284,7 @@ class CaseFold(BodiesFold):
 
     def _triggers(self, known: Known) -> list[Duty]:
         """Return the rules that the event triggers, when it comes from the body whose act leads to their stage."""
-        return [rule for rule in known.triggers if rule.per.startswith("case") and self._leads_to(known, rule)]
+        return [rule for rule in known.law.opens if self._leads_to(known, rule)]
 
     def _leads_to(self, known: Known, rule: Duty) -> bool:
         if rule.stage in ("submit", "review"):
@@ -300,6 +307,12 @@ class CaseFold(BodiesFold):
 
     def _begin(self, rule: Duty, event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of the rule, or of the stage that follows where its own stage falls away."""
+        if rule.stage is None and rule.missing is None:
+            id_ = self._id(rule)
+            if id_ in self.tracks:
+                return False
+            self.open(self.track_of(rule, event, id_, uses))
+            return True
         if rule.stage == "submit" and self.same_body("convene", self._after_submission(event), event):
             return self._begin_stage("review", event, uses)
         if rule.stage == "forward" and self.same_body("review", "decide", event):
@@ -344,7 +357,7 @@ class CaseFold(BodiesFold):
         for track in self.tracks.values():
             if track.live and track.rule.stage in ("forward", "decide"):
                 self.end(track, event)
-        self.returns.append(event)
+        self.returns = (*self.returns, event)
         self._count_returns(event, "decide" if decider else "review")
         target = self.scene.choice("return_to", event.date)
         to_review = decider and target.value == "previous_stage" and not self.is_skipped("review", event)
@@ -378,4 +391,5 @@ class CaseFold(BodiesFold):
 
 
 def _opens(known: Known) -> bool:
-    return known.declared is not None and known.declared.opens_case
+    declared = known.law.declared
+    return declared is not None and declared.opens_case

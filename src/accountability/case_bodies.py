@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from .bearer import bearer_on
+from .bearer import bearer_on, borne_by
 from .event import Event
 from .fold import Fold, Known, unset
-from .origin import body_unit, home, missing_level, predecessors, stand_in
+from .origin import body_unit, home, missing_level, predecessors, stand_in, start_of
 from .parameters import Use
 from .policy import Chain
 from .rule import Duty
@@ -19,9 +19,8 @@ class BodiesFold(Fold):
 
     def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
         super().__init__(key, scene)
-        case = key[1]
-        self.matter = Matter(key=case, case=case, opened=scene.as_of, known=scene.as_of)
-        self.returns: list[Event] = []
+        self.matter: Matter
+        self.returns: tuple[Event, ...] = ()
 
     @property
     def chain(self) -> Chain:
@@ -32,7 +31,7 @@ class BodiesFold(Fold):
         """Tell whether the body that bears the duty acted, or the event does not say who did."""
         if known.actor is None:
             return True
-        bearer = bearer_on(self.scene, track, known.event.date)
+        bearer = borne_by(self.scene, track, known.event.date)
         if known.actor in (bearer.unit, bearer.post, bearer.person):
             return True
         return bearer.base is not None and self._is_body(known, bearer.base)
@@ -66,15 +65,20 @@ class BodiesFold(Fold):
     def track_of(self, rule: Duty, event: Event, id_: str, uses: tuple[Use, ...] = ()) -> Track:
         """Return a new duty of the rule that the event opens, in the round that the case is in."""
         matter = self.matter
-        known = max(event.known, matter.known)
-        level = missing_level(self.scene, rule, matter, event.date)
-        uses = (*uses, level) if level is not None else uses
-        start, round_ = self.start(rule, matter, event), self.round_of(rule)
-        opened = max(event.date, matter.opened)  # what is dated before the case opens counts from its opening
-        missing = unset(self.scene, rule, start)
-        return Track(
-            rule, id_, matter, opened, known, event, start, round_, stand_in=stand_in(level), uses=uses, missing=missing
-        )  # fmt: skip
+        opened, known = event.date, event.known
+        if opened < matter.opened:
+            opened = matter.opened  # what is dated before the case opens counts from its opening
+        if known < matter.known:
+            known = matter.known
+        start = start_of(self.scene, rule.bearer.start, matter, event)
+        track = Track(rule, id_, matter, opened, known, event, start, self.round_of(rule))
+        if start is None:
+            track.missing = unset(self.scene, rule, start)
+        level = missing_level(self.scene, rule, matter, event.date) if rule.missing is not None else None
+        if level is not None:
+            track.stand_in, uses = stand_in(level), (*uses, level)
+        track.uses = uses
+        return track
 
     def round_of(self, rule: Duty) -> int:
         """Return the round in which a duty of the rule is opened now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import define, evolve, field
 
@@ -56,7 +56,7 @@ class Collected:
     answerable: dict[object, tuple[str, ...]] = field(factory=dict)
     _found: dict[object, tuple[FindingKey, ...]] = field(factory=dict)
     _escalated: dict[object, tuple[str, ...]] = field(factory=dict)
-    _candidates: dict[str, tuple[Liability, tuple[Event, ...]]] = field(factory=dict)
+    _candidates: dict[str, Liability | tuple[Liability, tuple[Event, ...]]] = field(factory=dict)
 
     def find(self, owner: object, found: Mapping[FindingKey, Finding]) -> None:
         """Let the owner make these findings and no others."""
@@ -90,6 +90,18 @@ class Collected:
             return None
         return min(owners.values(), key=_order) if len(owners) > 1 else next(iter(owners.values()))
 
+    def carry_up(self, old: tuple[Escalation, ...], new: tuple[Escalation, ...]) -> None:
+        """Let these escalations of a duty stand instead of those."""
+        if old is new:
+            return
+        if old:
+            ids = {each.id for each in new}
+            for each in old:
+                if each.id not in ids:
+                    self.escalations.put(each.id, None)
+        for each in new:
+            self.escalations.put(each.id, each)
+
     def escalate(self, owner: object, escalations: Iterable[Escalation]) -> None:
         """Let the owner make these escalations and no others."""
         old, new = self._escalated.get(owner, ()), {each.id: each for each in escalations}
@@ -111,7 +123,7 @@ class Collected:
                 del self._candidates[id_]
                 self.settle(id_)
         for id_, given in new.items():
-            self._candidates[id_] = given
+            self._candidates[id_] = given if given[1] else given[0]
             self.settle(id_)
         if new:
             self.answerable[owner] = tuple(new)
@@ -124,8 +136,8 @@ class Collected:
         given = self._candidates.get(id_)
         liability = None
         if given is not None:
-            liability, support = given
-            causes = [*liability.because.events, *(cause("support", event) for event in support)]
+            liability, support = given if isinstance(given, tuple) else (given, ())
+            causes = [cause("support", event) for event in support]
             decided: Event | None = None
             for event in sorted(self.decisions.get(id_, ()), key=lambda e: (e.known, e.date, e.key)):
                 if event.get("by") == liability.person:
@@ -134,8 +146,9 @@ class Collected:
                     decided = event
                     causes.append(cause("decision", event))
                     self.decided[event.key] = ("fired", "")
-            if len(causes) > len(liability.because.events):
-                liability = evolve(liability, because=evolve(liability.because, events=tuple(causes)))
+            if causes:
+                because = liability.because
+                liability = evolve(liability, because=evolve(because, events=(*because.events, *causes)))
             if decided is not None:
                 liability = evolve(
                     liability,
@@ -150,11 +163,13 @@ class Collected:
 
     def forget_changes(self) -> None:
         """Take what stands now as what stood before."""
-        self.obligations.before.clear()
-        self.escalations.before.clear()
-        self.liabilities.before.clear()
-        self.ratings.before.clear()
-        self.findings_before.clear()
+        before: dict[Any, Any]
+        for before in (
+            self.obligations.before, self.escalations.before, self.liabilities.before, self.ratings.before,
+            self.findings_before,
+        ):  # fmt: skip
+            if before:
+                before.clear()
 
 
 def _order(finding: Finding) -> tuple[date, str, str, str, str]:

@@ -60,7 +60,9 @@ def _designate(scene: Scene, served: Track, day: date, round_: int, unit: str) -
     holder = view.holder(post.id) if post is not None else None
     told = [e.known for e in served.matter.recusals if holder in (e.get("person"), *(e.get("persons") or ()))]
     known = max(served.known, min(told, default=day))
-    return Track(rule, id_, served.matter, day, known, served.trigger, served.start, round_, serves=served)
+    return Track(
+        rule, id_, served.matter, day, known, served.trigger, served.start, round_, serves=served, home=served.home
+    )
 
 
 def _needless(line: list[Bearer], day: date) -> date | None:

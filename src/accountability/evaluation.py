@@ -6,7 +6,7 @@ that does not depend on the length of the record, for an event re-evaluates only
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from heapq import heappop
 
@@ -16,7 +16,7 @@ from .bounds import each_fold
 from .case import CaseFold
 from .event import Event
 from .finding import FINDINGS
-from .fold import RESULTS, Fold, Known
+from .fold import Fold, FoldKey, Known, Said
 from .gate import GateFold
 from .keyed import KeyedFold
 from .knowledge import EventKey, Telling
@@ -29,13 +29,10 @@ from .parameters import Parameters
 from .policy import Policy
 from .readers import Readers
 from .repetition import Repetition
-from .resolved import FindingKey
-from .routing import FoldKey, Router, near
-from .scale import rating_id
+from .routing import Router, TypeLaw
+from .sayings import Sayings
 from .subjects import subjects
 from .track import Scene
-
-Said = tuple[str, str]
 
 
 class Evaluation:
@@ -52,8 +49,6 @@ class Evaluation:
         self.scene = Scene(policy, parameters, base, day)
         self.base = base
         self.telling = telling if telling is not None else Telling()
-        self.results: dict[EventKey, Said] = {}
-        self.keys: dict[EventKey, list[FoldKey]] = {}
         self.folds: dict[FoldKey, Fold] = {}
         self.refolded = 0
         self._router = Router(policy, matcher)
@@ -64,7 +59,7 @@ class Evaluation:
         self.collected = self._answers.collected
         self._live: LiveOrganization | None = None
         self._known: dict[EventKey, Known] = {}
-        self._unknown: dict[EventKey, list[tuple[str, str, dict[str, str]]]] = {}
+        self._sayings = Sayings(policy, self.telling, self._router, self._answers, self.folds, self._known)
         self._twice: set[EventKey] = set()
         self._dirty: dict[FoldKey, dict[EventKey, Known] | None] = {}
         self._partial = partial
@@ -91,7 +86,9 @@ class Evaluation:
 
     def disagreements(self) -> list[tuple[Event, Disagreement]]:
         """Return, once, the events about which the two matchers said different things."""
-        found, self._router.disagreements = self._router.disagreements, []
+        found = self._router.disagreements
+        if found:
+            self._router.disagreements = []
         return found
 
     def members(self, key: FoldKey) -> Iterable[EventKey]:
@@ -103,12 +100,36 @@ class Evaluation:
         key = self._answers.home(obligation)
         return self.members(key) if key is not None else ()
 
+    def keys(self, event: EventKey) -> tuple[FoldKey, ...]:
+        """Return the keys whose folds read the event."""
+        known = self._known.get(event)
+        return known.keys if known is not None else ()
+
+    def said(self, event: EventKey) -> Said | None:
+        """Return what became of the event, None when it does not count."""
+        known = self._known.get(event)
+        return known.said if known is not None else None
+
     # -- what comes -----------------------------------------------------------------------------------------------
 
-    def take(self, events: Iterable[Event], day: date) -> None:
+    def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
         self.scene.as_of = day
-        events = list(events)
+        law = self._router.type(events[0].type) if len(events) == 1 and self._begun else None
+        if law is not None and not law.acted_upon and self.telling.adds(events[0]):
+            self._place(events[0], law)
+        elif events or not self._begun:
+            self._take_any(events)
+        while self._repetition.again:
+            again, self._repetition.again = self._repetition.again, {}
+            for key in again:
+                if key in self._known:
+                    self._place(self.telling.events[key])
+        self._pass_time(day)
+        self._settle()
+
+    def _take_any(self, events: Sequence[Event]) -> None:
+        """Take events that may tell a fact again, take others back or change the organization."""
         counting, ceasing = self.telling.add(events)
         if self.telling.has_retractions:
             for event in events:
@@ -125,13 +146,6 @@ class Evaluation:
         for event in sorted(counting, key=lambda e: (e.date, e.known, e.key)) if len(counting) > 1 else counting:
             if event.key not in refused:
                 self._place(event)
-        while self._repetition.again:
-            again, self._repetition.again = self._repetition.again, {}
-            for key in again:
-                if key in self._known:
-                    self._place(self.telling.events[key])
-        self._pass_time(day)
-        self._settle()
 
     def _note_duplicates(self) -> None:
         """Report the events that tell a fact of their case again."""
@@ -166,7 +180,8 @@ class Evaluation:
         readers = self.scene.forget(touched) | self._readers.of(touched)
         for owner in sorted(readers):
             if owner[0] == "event":
-                self._place(self.telling.events[owner[1], owner[2]])
+                if owner[1:] in self._known:
+                    self._place(self.telling.events[owner[1], owner[2]])
             elif owner[0] == "vacancy":
                 self._answers.vacancies[owner[1], date.fromisoformat(owner[2])] = None
             else:
@@ -186,30 +201,43 @@ class Evaluation:
                 if key not in self.folds:
                     self._dirty[key] = None
 
-    def _place(self, event: Event) -> None:
+    def _place(self, event: Event, type_: TypeLaw | None = None) -> None:
         """Match an event and give it to the folds that read it; again when facts that it reads have changed."""
-        key, scene = event.key, self.scene
+        key, scene, router = event.key, self.scene, self._router
         owner = ("event", *key)
-        asked = self._readers.listen(owner)
-        known = self._repetition.often_enough(self._router.known(scene, event))
-        keys = self._router.keys(scene, known)
-        places = [*self._router.unknown_places(scene, event), *self._router.directives(scene, known)]
+        self._readers.listen(owner)
+        if type_ is None:
+            type_ = router.type(event.type)
+        known = Known(event, router.selected(scene, event, type_))
+        if known.law.repeated:
+            known = self._repetition.often_enough(known)
+        keys = known.keys = router.keys(scene, known, type_)
+        places = router.unknown_places(scene, event, type_) if type_.places else []
+        if type_.directed:
+            places += router.directives(scene, known)
         if places:
-            self._unknown[key] = places
-        else:
-            self._unknown.pop(key, None)
-        self._answers.take(owner, event, known)
-        self._readers.note(owner, asked)
+            self._sayings.unknown[key] = places
+        elif self._sayings.unknown:
+            self._sayings.unknown.pop(key, None)
+        if type_.findings or type_.scales or type_.acted_upon or "clause" in event.fields:
+            self._answers.take(owner, event, known, type_)
+        if scene.asked:
+            self._readers.note(owner)
         self.collected.told[key] = None
-        old, self._known[key] = self._known.get(key), known
-        old_keys, self.keys[key] = self.keys.get(key, ()), keys
-        for fold_key in old_keys:
-            if fold_key not in keys:
-                self._leave(fold_key, key)
+        old = self._known.get(key)
+        self._known[key] = known
+        if old is not None:
+            known.said = old.said
+            for fold_key in old.keys:
+                if fold_key not in keys:
+                    self._leave(fold_key, key)
         changed = old is None or not old.is_matched_as(known)
         for fold_key in keys:
-            self._members.setdefault(fold_key, {})[key] = known
-            if fold_key in old_keys:
+            members = self._members.get(fold_key)
+            if members is None:
+                members = self._members[fold_key] = {}
+            members[key] = known
+            if old is not None and fold_key in old.keys:
                 if changed:
                     self._dirty[fold_key] = None
             elif (given := self._dirty.setdefault(fold_key, {})) is not None:
@@ -218,18 +246,15 @@ class Evaluation:
     def _remove(self, event: Event) -> None:
         """Take an event away from the folds that read it."""
         key = event.key
-        if key not in self._known:
+        known = self._known.pop(key, None)
+        if known is None:
             return
-        owner = ("event", *key)
-        for fold_key in self.keys.pop(key):
+        for fold_key in known.keys:
             self._leave(fold_key, key)
-        del self._known[key]
         self._repetition.remove(event)
-        self.results.pop(key, None)
         self.collected.told.pop(key, None)
-        self._unknown.pop(key, None)
-        self._answers.take_back(owner, event)
-        self._readers.forget(owner)
+        self._sayings.forget(key)
+        self._answers.take_back(("event", *key), event)
 
     def _leave(self, fold_key: FoldKey, event: EventKey) -> None:
         self._members.get(fold_key, {}).pop(event, None)
@@ -241,18 +266,19 @@ class Evaluation:
 
     def _pass_time(self, day: date) -> None:
         """Wake what has something to say because days have passed."""
-        wakes = self._answers.wakes
-        while wakes and wakes[0][0] <= day:
-            when, key, track = heappop(wakes)
-            if track:
-                self._answers.wake(track, when)
-            elif key in self.folds and self.folds[key].wakes == when:
-                self._dirty.setdefault(key, {})
+        answers = self._answers
+        while answers.days and answers.days[0] <= day:
+            when = heappop(answers.days)
+            for each in answers.wakes.pop(when):
+                if isinstance(each, str):
+                    answers.wake(each, when)
+                elif each in self.folds and self.folds[each].wakes == when:
+                    self._dirty.setdefault(each, {})
 
     def _settle(self) -> None:
         """Fold and resolve until nothing is left that must be worked out anew."""
-        answers = self._answers
-        while self._dirty or answers.tracks or answers.vacancies:
+        answers, told = self._answers, self.collected.told
+        while True:
             if self._dirty:
                 folds, self._dirty = self._dirty, {}
                 for key, given in folds.items():
@@ -261,30 +287,29 @@ class Evaluation:
                 tracks, answers.tracks = answers.tracks, {}
                 for track in tracks:
                     answers.resolve(track)
-            else:
+            elif answers.vacancies:
                 vacancies, answers.vacancies = answers.vacancies, {}
                 for vacancy in vacancies:
                     answers.vacant(vacancy)
-        events = list(self.collected.told)
-        self.collected.told.clear()
-        for event in events:
-            self._say(event)
+            else:
+                break
+        for event in told:
+            self._sayings.say(event)
+        told.clear()
 
     def _fold(self, key: FoldKey, given: dict[EventKey, Known] | None) -> None:
         """Continue a fold with the events given, in the order of their days, or fold the key anew."""
-        asked = self._readers.listen(key)
-        fold = self.folds.get(key)
-        if fold is not None and given is not None:
-            ordered: Iterable[Known] = given.values()
-            if len(given) > 1:
-                ordered = sorted(ordered, key=lambda k: k.order)
-            if all(map(fold.add, ordered)):
-                fold.wake()
-                self._answers.take_fold(key, fold, [id_ for id_ in fold.changed if id_ in fold.tracks])
-                self._readers.note(key, asked)
-                return
+        self._readers.listen(key)
+        fold, scene = self.folds.get(key), self.scene
+        if fold is not None and given is not None and self._continue(fold, given):
+            self._answers.take_fold(key, fold, list(scene.changed))
+            if scene.asked:
+                self._readers.note(key)
+            return
         members = self._members.setdefault(key, {})
         old, self.refolded = fold, self.refolded + (fold is not None)
+        scene.changed.clear()
+        scene.told.clear()
         fold = self._new(key)
         if fold is None:
             self.folds.pop(key, None)
@@ -298,7 +323,17 @@ class Evaluation:
             self.collected.escalate(key, ())
         if fold is not None:
             self._answers.take_fold(key, fold, list(fold.tracks))
-        self._readers.note(key, asked)
+        if scene.asked:
+            self._readers.note(key)
+
+    @staticmethod
+    def _continue(fold: Fold, given: dict[EventKey, Known]) -> bool:
+        """Give the events to the fold; tell whether it could take them."""
+        several = sorted(given.values(), key=lambda known: known.order) if len(given) > 1 else given.values()
+        taken = all(map(fold.add, several))
+        if taken and not (given and fold.awake):
+            fold.wake()
+        return taken
 
     def _new(self, key: FoldKey) -> Fold | None:
         """Return an empty fold for the key, None when nothing is counted by it any more."""
@@ -311,58 +346,3 @@ class Evaluation:
         if key[0] == "gate":
             return GateFold(key, self.scene)
         return each_fold(key, self.scene, self._members[key].values())
-
-    # -- what is said of events -------------------------------------------------------------------------------------
-
-    def _say(self, key: EventKey) -> None:
-        """Say the one thing that became of an event, and report it when no rule or no case takes it."""
-        known = self._known.get(key)
-        if known is None:
-            return
-        said = self.results[key] = self._said(known)
-        owner, event = ("event", *key), known.event
-        code = {"no_rule": "no_rule_for_event", "orphan": "orphan_event"}.get(said[0])
-        found: dict[FindingKey, Finding] = {}
-        if code is not None:
-            types = self.scene.policy.event_types
-            detail = {"type": event.type, **(near(event.type, types) if known.declared is None else {})}
-            found[code, event.id, f"event/{event.source}"] = Finding(
-                code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, detail
-            )
-        for code, place, detail in self._unknown.get(key, ()):
-            found[code, place, f"place/{event.case or ''}"] = Finding(
-                code, place, FINDINGS[code].grade, None, event.case, None, event.date, detail
-            )
-        for fold_key in self.keys[key]:
-            fold = self.folds.get(fold_key)
-            if isinstance(fold, GateFold) and key in fold.lacking:
-                finding = fold.lacking[key]
-                found[finding.code, finding.about, f"{fold_key[1]}/{event.source}"] = finding
-        self.collected.find(owner, found)
-
-    def _said(self, known: Known) -> Said:
-        event = known.event
-        if event.type == "event.retracted" and not self.telling.ignores_retractions:
-            return ("fired" if self.telling.stands(event) else "orphan"), ""
-        folds = [fold for key in self.keys[event.key] if (fold := self.folds.get(key)) is not None]
-        if any(isinstance(fold, GateFold) and event.key in fold.lacking for fold in folds):
-            return "fired", ""
-        if event.type == "deadline.extended":
-            exists = event.get("obligation") in self.collected.obligations.standing
-            return ("fired" if exists else "orphan"), ""
-        if event.type == "liability.decided":
-            return self.collected.decided.get(event.key, ("orphan", ""))
-        scales = self._router.type(event.type).scales
-        if scales and any(rating_id(scale, event) in self.collected.ratings.standing for _, scale in scales):
-            return "fired", ""
-        if event.type in ORGANIZATION_EVENTS:
-            return "fired", ""
-        if ("event", *event.key) in self.collected.answerable or self._answers.supports(event):
-            return "fired", ""
-        if any(event.key in fold.designated for fold in folds):
-            return "performed", ""
-        said = [fold.results[event.key] for fold in folds if event.key in fold.results]
-        if said:
-            return min(said, key=lambda each: RESULTS.index(each[0])) if len(said) > 1 else said[0]
-        unclear = known.read and bool(known.matched.cannot_tell)
-        return ("cannot_tell" if unclear else "no_effect" if known.read else "no_rule"), ""

@@ -273,12 +273,14 @@ def typed(event: Event, declared: Mapping[str, EventType], *, where: str = "", l
 def _is_typed(fields: Mapping[str, Any], kind: EventType) -> bool:
     """Tell, at little cost, that the fields are all of the declared types as they stand."""
     declared = 0
-    for name, declaration in kind.fields.items():
+    for name, declaration, optional, plain, known in kind.told:
         value = fields.get(name)
         if value is None:
-            if not declaration.optional:
+            if not optional:
                 return False
-        elif name not in _EVERY and declaration.holds(value):
+        elif (type(value) is plain and (known is None or value in known)) or (
+            name not in _EVERY and declaration.holds(value)
+        ):
             declared += 1
         else:
             return False

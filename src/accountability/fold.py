@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import ClassVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from .event import Event
 from .event_type import EventType
@@ -17,45 +18,120 @@ from .track import Matter, Scene, Track
 
 DAY = timedelta(days=1)
 
+FoldKey = tuple[str, ...]
+"""``case`` and the case; ``keyed``, the rule and the key; ``each``, the rule and the unit or post; ``gate`` and the gate."""
+
+Said = tuple[str, str]
+"""What became of an event, one of `RESULTS`, and a detail."""
+
 RESULTS = ("fired", "performed", "cannot_tell", "no_effect", "orphan", "no_rule", "refused")
 """What may become of an event, the strongest first: the one thing that is said of it when several keys read it."""
 
 
-@define(eq=False)
-class Known:
-    """A known event with what its patterns select: the duties it triggers, and the ids of those it may perform."""
+INSTEAD = ":without_committee"
+"""The end of the name of a pattern that counts as the act in a unit without a committee."""
 
-    event: Event
+
+@define(eq=False)
+class Selected:
+    """What the law selects of an event: the duties it triggers, and the ids of those it may perform.
+
+    It is the same for all events of the type that fit the same patterns, from `since` to `until`; `without` remembers it
+    with some duties left out. `opens` are those of the triggers that are counted per case,
+    `keyed` those that are counted otherwise and do not recur; `instead` are the patterns that count in a unit without a committee.
+    `by_folds` tells that only the folds that read it say what became of it.
+    """
+
     declared: EventType | None
     matched: Matched
     triggers: tuple[Duty, ...]
     performs: frozenset[str]
     read: bool
+    since: date = date.min
+    until: date = date.max
+    by_folds: bool = False
+    without: dict[tuple[str, ...], Selected] = field(factory=dict)
+    opens: tuple[Duty, ...] = field(init=False)
+    instead: tuple[str, ...] = field(init=False)
+    keyed: tuple[Duty, ...] = field(init=False)
+    repeated: bool = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.opens = tuple(duty for duty in self.triggers if duty.per.startswith("case"))
+        self.keyed = tuple(d for d in self.triggers if d.recurrence is None and not d.per.startswith("case"))
+        self.instead = tuple(name for name in sorted(self.matched.selected) if name.endswith(INSTEAD))
+        self.repeated = any(duty.repeated is not None for duty in self.triggers)
+
+    def leaving_out(self, duties: Iterable[str]) -> Selected:
+        """Return the same without these duties among those triggered."""
+        return evolve(self, triggers=tuple(duty for duty in self.triggers if duty.id not in duties), without={})
+
+
+@define(eq=False)
+class Known:
+    """A known event with what the law selects of it, the keys whose folds read it, and what became of it."""
+
+    event: Event
+    law: Selected
+    keys: tuple[FoldKey, ...] = ()
+    said: Said | None = None
+
+    @property
+    def declared(self) -> EventType | None:
+        """The type of the event, None when nobody declared it."""
+        return self.law.declared
+
+    @property
+    def matched(self) -> Matched:
+        """The patterns that the event fits."""
+        return self.law.matched
+
+    @property
+    def triggers(self) -> tuple[Duty, ...]:
+        """The duties that the event triggers."""
+        return self.law.triggers
+
+    @property
+    def performs(self) -> frozenset[str]:
+        """The ids of the duties that the event may perform."""
+        return self.law.performs
+
+    @property
+    def read(self) -> bool:
+        """Tell whether anything reads events of the type."""
+        return self.law.read
+
+    def selecting(self, triggers: tuple[Duty, ...], performs: frozenset[str]) -> Known:
+        """Return the same event, of which the law selects other duties."""
+        return evolve(self, law=evolve(self.law, triggers=triggers, performs=performs))
 
     @property
     def outcome(self) -> str | None:
         """The outcome of a stage that the event tells: that of its type, else its own field."""
-        declared = self.declared.outcome if self.declared is not None else None
-        return declared or self.event.get("outcome")
+        declared = self.law.declared
+        return (declared.outcome if declared is not None else None) or self.event.fields.get("outcome")
 
     @property
     def actor(self) -> str | None:
         """The unit that acted, when the type of the event says where to find it and the event names it."""
-        if self.declared is None or self.declared.actor is None:
+        declared = self.law.declared
+        if declared is None or declared.actor is None:
             return None
-        actor = self.event.get(self.declared.actor)
+        actor = self.event.fields.get(declared.actor)
         return actor if isinstance(actor, str) else None
 
     @property
     def about(self) -> str | None:
         """The unit that the event is about."""
-        about = self.event.get(self.declared.about if self.declared is not None else "unit")
+        declared = self.law.declared
+        about = self.event.fields.get(declared.about if declared is not None else "unit")
         return about if isinstance(about, str) else None
 
     def is_matched_as(self, other: Known) -> bool:
         """Tell whether the law selects the same of both."""
-        return (self.matched, self.triggers, self.performs, self.read) == (
-            other.matched, other.triggers, other.performs, other.read
+        one, two = self.law, other.law
+        return one is two or (one.matched, one.triggers, one.performs, one.read) == (
+            two.matched, two.triggers, two.performs, two.read
         )  # fmt: skip
 
     @property
@@ -81,8 +157,7 @@ class Found:
 class Fold:
     """The state of one key: its tracks by id, its findings, and the result of each of its events.
 
-    `changed` names the tracks that were opened, performed or ended, and `told` the events of which something else is said,
-    since they were last emptied. `designated` are the events by which a duty to designate a convener was performed;
+    What changes in it is noted in its scene. `designated` are the events by which a duty to designate a convener was performed;
     `entangled` folds are resolved as a whole, for their duties share such events. `wakes` is the next day on which the
     fold itself, and not only a due day of it, has something to say although nothing happens.
     """
@@ -92,12 +167,12 @@ class Fold:
     tracks: dict[str, Track] = field(factory=dict)
     findings: tuple[Found, ...] = ()
     results: dict[tuple[str, str], tuple[str, str]] = field(factory=dict)
-    changed: dict[str, None] = field(factory=dict)
-    told: dict[tuple[str, str], None] = field(factory=dict)
     designated: frozenset[tuple[str, str]] = frozenset()
     exceeded: tuple[Event, str | None, Duty, Use, Track] | None = None
     wakes: date | None = None
     entangled: bool = False
+    awake: ClassVar[bool] = False
+    """Whether it says by itself, with each event that it takes, what is to be said because days have passed."""
 
     def add(self, known: Known) -> bool:
         """Take one more event; tell whether that could be done, for else the key must be folded anew."""
@@ -116,7 +191,7 @@ class Fold:
     def result(self, event: Event, result: str, detail: str = "") -> None:
         """Record what became of an event."""
         self.results[event.key] = (result, detail)
-        self.told[event.key] = None
+        self.scene.told[event.key] = None
 
     def find(
         self,
@@ -138,13 +213,14 @@ class Fold:
             if not self.scene.is_chosen(track.rule, track.opened):
                 return
             track.uses = tuple(dict.fromkeys((*track.uses, *self.scene.chosen(track.rule, track.opened))))
+        track.home = self.key
         self.tracks[track.id] = track
-        self.changed[track.id] = None
+        self.scene.changed[track.id] = None
 
     def perform(self, track: Track, known: Known) -> None:
         """Let the event perform a duty."""
         track.perform(known.event, known.outcome)
-        self.changed[track.id] = None
+        self.scene.changed[track.id] = None
 
     def end_live(self, event: Event) -> None:
         """End every duty that is still open."""
@@ -155,7 +231,7 @@ class Fold:
     def end(self, track: Track, event: Event) -> None:
         """End a duty without an act."""
         track.end(event, event.date)
-        self.changed[track.id] = None
+        self.scene.changed[track.id] = None
 
     def start(self, rule: Duty, matter: Matter, event: Event | None) -> tuple[str, str] | None:
         """Return where the walk of the bearer begins: the type and the id of the field, or parameter, it starts with."""

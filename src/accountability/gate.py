@@ -54,7 +54,7 @@ class GateFold(Fold):
             missing = self._not_as_required(known)
         else:
             missing = self._missing_parts(known)
-        self.told[event.key] = None
+        self.scene.told[event.key] = None
         if missing:
             grade, detail = FINDINGS[code].grade, {"rule": gate.id, "missing": missing}
             detail |= {use.name: str(use.value) for use in self.scene.chosen(gate, event.date)}

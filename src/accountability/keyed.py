@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from .bearer import bearer_on
+from .bearer import borne_by
 from .event import Event
 from .event_type import EventType
 from .fold import RESULTS, Fold, Known, track_id, unset
@@ -20,13 +20,15 @@ class KeyedFold(Fold):
     per event, each trigger opens its own.
     """
 
+    awake = True
+
     def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
         super().__init__(key, scene)
         self.rule = scene.policy.duties[key[1]]
         self.rounds: dict[str, int] = {}
         self.live: dict[str, Track] = {}
-        self._today: list[Known] = []
-        self._touched: list[Track] = []
+        self._today: tuple[Known, ...] = ()
+        self._touched: tuple[Track, ...] = ()
         self._day: date | None = None
 
     def add(self, known: Known) -> bool:
@@ -35,11 +37,10 @@ class KeyedFold(Fold):
         if self._day is not None and day < self._day:
             return False
         if day != self._day:
-            self._day, self._today, self._touched = day, [], []
-        elif self._today:
+            self._day, self._today, self._touched = day, (known,), ()
+        else:
             self._rewind(day)
-        self._today.append(known)
-        self._today.sort(key=lambda each: each.order)
+            self._today = tuple(sorted((*self._today, known), key=lambda each: each.order))
         acts = [each for each in self._today if self.rule.id in each.performs and not self._perform(each)]
         for each in self._today:
             if self.rule in each.triggers:
@@ -52,9 +53,9 @@ class KeyedFold(Fold):
         """Undo what the events of the day did, so that they can be applied together with one more."""
         for known in self._today:
             self.results.pop(known.event.key, None)
-            self.told[known.event.key] = None
+            self.scene.told[known.event.key] = None
         for track in self._touched:
-            self.changed[track.id] = None
+            self.scene.changed[track.id] = None
             key = track.matter.key
             if track.opened == day:
                 if self.tracks.pop(track.id, None) is not None:
@@ -64,7 +65,7 @@ class KeyedFold(Fold):
             elif track.performed == day:
                 track.act = track.performed = track.outcome = None
                 self.live[key] = track
-        self._touched = []
+        self._touched = ()
 
     def _trigger(self, known: Known) -> None:
         rule, event = self.rule, known.event
@@ -81,7 +82,7 @@ class KeyedFold(Fold):
         track.missing = unset(self.scene, rule, start)
         self.open(track)
         self.live[key] = track
-        self._touched.append(track)
+        self._touched = (*self._touched, track)
         self._say(event, "fired")
 
     def _perform(self, known: Known) -> bool:
@@ -95,7 +96,7 @@ class KeyedFold(Fold):
             if known.event.date >= track.opened and self._answers(track, known, named is not None):
                 self.perform(track, known)
                 del self.live[track.matter.key]
-                self._touched.append(track)
+                self._touched = (*self._touched, track)
                 self._say(known.event, "performed")
                 return True
         return False
@@ -104,7 +105,7 @@ class KeyedFold(Fold):
         """Tell whether the bearer did the act; where nobody says who did, whether it is about the key."""
         if known.actor is None:
             return named
-        bearer = bearer_on(self.scene, track, known.event.date)
+        bearer = borne_by(self.scene, track, known.event.date)
         if known.actor in (bearer.unit, bearer.post, bearer.person) and bearer.unit is not None:
             return True
         return bearer.base is not None and known.actor in predecessors(self.scene.view(known.event.date), bearer.base)
@@ -127,7 +128,7 @@ def _matter(key: str, event: Event) -> Matter:
     """The matter of a key; the person whom its trigger is about must stand aside in it."""
     matter = Matter(key=key, opened=event.date, known=event.known, opener=event, person=event.get("person"))
     if matter.person is not None:
-        matter.recused[matter.person] = event.date
+        matter.recused = {matter.person: event.date}
     return matter
 
 

@@ -67,7 +67,20 @@ class Telling:
     duplicates: dict[EventKey, Event] = field(factory=dict)
     _retractions: dict[EventKey, Event] = field(factory=dict)
     _aiming: dict[EventKey, list[EventKey]] = field(factory=dict)
-    _same: dict[tuple[str, str, date], list[Event]] = field(factory=dict)
+    _same: dict[tuple[str, str, date], tuple[EventKey, ...]] = field(factory=dict)
+
+    def adds(self, event: Event) -> bool:
+        """Take one more event, whose key is new, if all that follows is that it counts; tell whether so."""
+        key = event.key
+        if key in self._aiming or event.type == "event.retracted":
+            return False
+        if event.case is not None:
+            fact = (event.case, event.type, event.date)
+            if fact in self._same:
+                return False
+            self._same[fact] = (key,)
+        self.events[key] = event
+        return True
 
     def add(self, events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
         """Take further events, whose keys are new; return those that count now and did not, and the other way round."""
@@ -97,9 +110,10 @@ class Telling:
     def _count(self, event: Event, counting: dict[EventKey, Event], ceasing: dict[EventKey, Event]) -> None:
         """Let the event count, unless one that counts tells the same."""
         if event.case is not None:
-            alike = self._same.setdefault((event.case, event.type, event.date), [])
-            same = [e for e in alike if e.content == event.content] if alike else []
-            alike.append(event)
+            fact = (event.case, event.type, event.date)
+            alike = self._same.get(fact, ())
+            same = [e for e in map(self.events.__getitem__, alike) if e.content == event.content]
+            self._same[fact] = (*alike, event.key)
             if same:
                 first = min((*same, event), key=_first)
                 if first is not event:
@@ -114,9 +128,9 @@ class Telling:
         """Let the event count no more; one that tells the same takes its place."""
         counted = self.duplicates.pop(event.key, None) is None
         if event.case is not None:
-            alike = self._same[event.case, event.type, event.date]
-            alike.remove(event)
-            same = [e for e in alike if e.content == event.content]
+            fact = (event.case, event.type, event.date)
+            self._same[fact] = alike = tuple(key for key in self._same[fact] if key != event.key)
+            same = [e for e in map(self.events.__getitem__, alike) if e.content == event.content]
             if counted and same:
                 heir = min(same, key=_first)
                 del self.duplicates[heir.key]

@@ -6,7 +6,7 @@ equals `assess` on the same events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -62,7 +62,7 @@ class Ledger:
     @property
     def events(self) -> tuple[Event, ...]:
         """The events of the record, each with the day on which it was recorded."""
-        return tuple(self._events.values())
+        return tuple(e if e.recorded is not None else e.recorded_on(e.known) for e in self._events.values())
 
     def submit(self, *events: Event | Mapping[str, Any] | Iterable[Event | Mapping[str, Any]]) -> Outcome:
         """Record events, all or none, and return what they changed.
@@ -74,26 +74,47 @@ class Ledger:
         id, other content), OrganizationError (the change contradicts the organization) and, when strict, MatcherError;
         then nothing is kept.
         """
+        if len(events) == 1 and isinstance(events[0], Event):
+            outcome = self._submit_alone(events[0])
+            if outcome is not None:
+                return outcome
         given: dict[EventKey, None] = {}
         fresh: dict[EventKey, Event] = {}
+        day = self._day or date.min
         for each in _each(events):
-            event = self._read(each)
-            known = self._events.get(event.key) or fresh.get(event.key)
-            if known is None:
-                fresh[event.key] = event
-            elif known is not event and known.content != event.content:
-                raise ConflictError(
-                    f"event {quoted(event.id)} from {quoted(event.source)} is known with other content; "
-                    "give the correction an id of its own and retract the first"
-                )
-            given[event.key] = None
-        day = max([event.known for event in fresh.values()], default=date.min)
-        if self._day is not None and self._day > day:
-            day = self._day
+            event = typed(each if isinstance(each, Event) else read_event(each), self.policy.event_types)
+            key = event.key
+            known = self._events.get(key)
+            if known is None or known.content != event.content:
+                event = self._recorded(event)
+                known = known or fresh.get(key)
+                if known is None:
+                    fresh[key] = event
+                    if event.known > day:
+                        day = event.known
+                elif known.content != event.content:
+                    raise ConflictError(
+                        f"event {quoted(event.id)} from {quoted(event.source)} is known with other content; "
+                        "give the correction an id of its own and retract the first"
+                    )
+            given[key] = None
         if day == date.min:
             return Outcome(day)
-        self._check_changes(fresh)
-        return self._become(fresh, day, given)
+        if not ORGANIZATION_EVENTS.keys().isdisjoint(event.type for event in fresh.values()):
+            self._check_changes(fresh)
+        return self._become(list(fresh.values()), day, given)
+
+    def _submit_alone(self, event: Event) -> Outcome | None:
+        """Record one ordinary event that is not known yet; None when it takes a closer look."""
+        event = typed(event, self.policy.event_types)
+        if event.recorded is not None or event.key in self._events or event.type in ORGANIZATION_EVENTS:
+            return None
+        day = self._day
+        if day is None or day <= event.date:
+            day = event.date
+        else:
+            event = event.recorded_on(day)
+        return self._become((event,), day, (event.key,))
 
     def _check_changes(self, fresh: Mapping[EventKey, Event]) -> None:
         """Refuse a fresh change that contradicts what stands when it is recorded.
@@ -102,8 +123,6 @@ class Ledger:
         be replayed at once as it was written event by event.
         """
         changes = [event for event in fresh.values() if event.type in ORGANIZATION_EVENTS]
-        if not changes:
-            return
         telling = self._evaluated().main.telling
         if not any(event.type == "event.retracted" for event in fresh.values()) and not any(
             event.key in telling.retracted for event in changes
@@ -133,7 +152,7 @@ class Ledger:
             raise EventError(
                 f"the ledger stands at {self._day} and can not go back to {quoted(day)}; ask `assessment(as_of=…)` for the past"
             )
-        return self._become({}, day, {})
+        return self._become((), day, ())
 
     def _evaluated(self) -> TwoFold:
         """Return the evaluation of the record; made anew at first and after an error."""
@@ -141,26 +160,26 @@ class Ledger:
             day = self._day or date.min
             self._twofold = TwoFold(self.policy, self.parameters, self.organization, day, self.matcher)
             if self._events:
-                self._twofold.take(self._events.values(), day)
+                self._twofold.take(list(self._events.values()), day)
                 self._twofold.forget_changes()
         return self._twofold
 
-    def _become(self, fresh: dict[EventKey, Event], day: date, given: Iterable[EventKey]) -> Outcome:
-        twofold = self._evaluated()
+    def _become(self, fresh: Sequence[Event], day: date, given: Iterable[EventKey]) -> Outcome:
+        twofold = self._twofold or self._evaluated()
         try:
-            twofold.take(fresh.values(), day)
-            outcome = outcome_of(twofold, day, given, self._disagreements(twofold))
+            twofold.take(fresh, day)
+            outcome = outcome_of(twofold, day, given, self._disagreements(twofold) if self.matcher.compares else ())
         except BaseException:
             self._twofold = None
             raise
-        self._events.update(fresh)
+        for event in fresh:
+            self._events[event.key] = event
         self._day, self._current = day, None
         return outcome
 
     @staticmethod
-    def _disagreements(twofold: TwoFold) -> list[Finding]:
-        code = "matcher_disagreement"
-        found = []
+    def _disagreements(twofold: TwoFold) -> Iterable[Finding]:
+        code, found = "matcher_disagreement", list[Finding]()
         for event, disagreement in twofold.main.disagreements():
             detail = {"type": event.type, "disagreement": str(disagreement)}
             found.append(Finding(code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, detail))
@@ -238,7 +257,10 @@ class Ledger:
         if self._day is not None:
             collected = self._evaluated().main.collected
             if id_ in collected.obligations.standing:
-                return collected.obligations.standing[id_].obligation
+                return collected.obligations.standing[id_].kept()
+            breached = collected.obligations.standing.get(id_.removeprefix("escalation/").removesuffix("/overdue"))
+            if breached is not None and breached.way is not None:
+                return breached.escalation
             found = collected.escalations.standing.get(id_) or collected.liabilities.standing.get(id_)
             if found is not None:
                 return found
@@ -254,21 +276,17 @@ class Ledger:
         """Return the organization after the recorded changes."""
         return organization_after(self.organization, self._events.values(), self.policy)
 
-    def _read(self, event: Event | Mapping[str, Any]) -> Event:
-        """Return a typed event with the day on which it is recorded."""
-        read = typed(event if isinstance(event, Event) else read_event(event), self.policy.event_types)
-        known = self._events.get(read.key)
-        if known is not None and read.content == known.content:
-            return known
-        if read.recorded is None:
-            day = self._day
-            return read.recorded_on(read.date if day is None or day < read.date else day)
-        if self._day is not None and read.known < self._day:
+    def _recorded(self, event: Event) -> Event:
+        """Return the event with the day on which it is recorded; its own date where that is not earlier than today."""
+        day = self._day
+        if event.recorded is None:
+            return event if day is None or day <= event.date else event.recorded_on(day)
+        if day is not None and event.known < day:
             raise EventError(
-                f"event {quoted(read.id)} was recorded on {read.recorded}, before the ledger's current day {self._day}; "
+                f"event {quoted(event.id)} was recorded on {event.recorded}, before the ledger's current day {day}; "
                 "leave `recorded` out, or import before advancing"
             )
-        return read
+        return event
 
 
 def _each(events: Iterable[Any]) -> Iterable[Event | Mapping[str, Any]]:

@@ -65,7 +65,8 @@ def start_of(scene: Scene, name: str, matter: Matter, event: Event | None) -> tu
         return "person", matter.person
     if name == "contact" and matter.contact is not None:
         return "unit", matter.contact
-    for each in (event, matter.opener):
+    opener = matter.opener
+    for each in (event,) if opener is event else (event, opener):
         value = each.get(name) if each is not None else None
         if each is not None and isinstance(value, str):
             declared = scene.policy.event_types.get(each.type)

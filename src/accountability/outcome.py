@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any, TypeVar
 
 from attrs import field, frozen
 
 from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, Rating, converter
-from .assessment import TwoFold
+from .assessment import TwoFold, event_answers
 from .collected import Kept
+from .event import Event
+from .fold import Said
 from .knowledge import EventKey
 from .quick import maker
 from .resolved import Resolved
 
+_ESCALATED = ("escalated",)
 _PERFORMED = ("fulfilled", "fulfilled_late")
 _T = TypeVar("_T")
 _Duty = Resolved | Obligation
@@ -43,38 +45,72 @@ class Outcome:
     """
 
     day: date
-    events: tuple[EventAnswer, ...] = ()
-    escalated: tuple[Escalation, ...] = ()
     candidates: tuple[Liability, ...] = ()
     findings: tuple[Finding, ...] = ()
     decided: tuple[Liability, ...] = ()
     ratings: tuple[Rating, ...] = ()
     withdrawn: tuple[str, ...] = ()
-    _changed: tuple[tuple[_Duty, str | None, str], ...] = field(default=(), repr=False)
+    _changed: Sequence[tuple[_Duty, str | None]] = field(default=(), repr=False)
+    _escalated: Sequence[Escalation | Resolved] = field(default=(), repr=False)
+    _told: Sequence[tuple[Event, Said]] = field(default=(), repr=False)
+    _written: dict[tuple[str, ...], tuple[Any, ...]] = field(factory=dict, repr=False)
 
-    @cached_property
+    @property
+    def events(self) -> tuple[EventAnswer, ...]:
+        """What became of each submitted event."""
+        return event_answers(self._told)
+
+    @property
     def opened(self) -> tuple[Obligation, ...]:
         """The obligations that stand now and did not before."""
-        return tuple(_written(duty) for duty, before, _ in self._changed if before is None)
+        found = self._written.get(())
+        if found is None:
+            found = _in_order([duty for duty, before in self._changed if before is None]) if self._changed else ()
+            self._written[()] = found
+        return found
 
-    @cached_property
+    @property
     def fulfilled(self) -> tuple[Obligation, ...]:
         """The obligations that are performed now and were not before."""
         return self._now(*_PERFORMED)
 
-    @cached_property
+    @property
     def overdue(self) -> tuple[Obligation, ...]:
         """The obligations that are overdue now and were not before."""
         return self._now("overdue")
 
-    @cached_property
+    @property
     def cancelled(self) -> tuple[Obligation, ...]:
         """The obligations that are cancelled now and were not before."""
         return self._now("cancelled")
 
     def _now(self, *statuses: str) -> tuple[Obligation, ...]:
-        found = (duty for duty, before, now in self._changed if now in statuses and before not in statuses)
-        return tuple(_written(duty) for duty in found)
+        found = self._written.get(statuses)
+        if found is None:
+            found = self._written[statuses] = _in_order(
+                [duty for duty, before in self._changed if duty.status in statuses and before not in statuses]
+            )
+        return found
+
+    @property
+    def escalated(self) -> tuple[Escalation, ...]:
+        """The escalations that stand now and did not before."""
+        if not self._escalated:
+            return ()
+        found = self._written.get(_ESCALATED)
+        if found is None:
+            made = [each.escalation if isinstance(each, Resolved) else each for each in self._escalated]
+            if len(made) > 1:
+                made.sort(key=lambda each: (each.day, each.id))
+            found = self._written[_ESCALATED] = tuple(made)
+        return found
+
+
+def _in_order(duties: list[_Duty]) -> tuple[Obligation, ...]:
+    """Return the obligations, written out, in the order in which an assessment has them."""
+    if len(duties) > 1:
+        duties.sort(key=_place)
+    return tuple([duty if isinstance(duty, Obligation) else duty.obligation for duty in duties])
 
 
 _SHOWN = (
@@ -90,76 +126,111 @@ def _data(outcome: Outcome) -> dict[str, Any]:
 converter.register_unstructure_hook(Outcome, _data)
 
 
-def _written(duty: _Duty) -> Obligation:
-    return duty if isinstance(duty, Obligation) else duty.obligation
-
-
 _outcome = maker(Outcome)
 
 
 def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Iterable[Finding] = ()) -> Outcome:
     """Return what has changed in an evaluation since it was last asked; `given` are the keys of the events submitted."""
     collected = twofold.main.collected
-    escalated, gone = _new(collected.escalations)
-    candidates, withdrawn = _new(collected.liabilities)
-    rated, _ = _new(collected.ratings)
-    decided = []
-    for id_, before in collected.liabilities.before.items():
-        now = collected.liabilities.standing.get(id_)
-        if now is not None and now.decided is not None and (before is None or before.decided != now.decided):
-            decided.append(now)
-    findings = list(more)
+    changed, escalated = list[tuple[_Duty, str | None]](), list[Escalation | Resolved]()
+    gone = list[str]()
+    standing, duties = collected.obligations.standing, collected.obligations.before
+    for id_, was in duties.items():
+        now = standing.get(id_)
+        if now is not None:
+            changed.append((now, was.status if was is not None else None))
+            if now.way is not None and (was is None or was.way is None):
+                escalated.append(now)
+        if was is not None and was.way is not None and (now is None or now.way is None):
+            gone.append(f"escalation/{id_}/overdue")
+    if twofold.trail is not None:
+        changed = _with_trail(twofold)
+    is_calm = not (gone or more or collected.escalations.before or collected.findings_before)
+    if is_calm and not collected.liabilities.before and not collected.ratings.before:
+        outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {})
+        duties.clear()
+        return outcome
+    return _whole(twofold, day, given, list(more), changed, escalated, gone)
+
+
+def _whole(
+    twofold: TwoFold, day: date, given: Iterable[EventKey], findings: list[Finding],
+    changed: list[tuple[_Duty, str | None]], escalated: list[Escalation | Resolved], gone: list[str],
+) -> Outcome:  # fmt: skip
+    """Return the outcome with what has changed beside the duties and their escalations."""
+    collected = twofold.main.collected
+    candidates: Iterable[Liability] = ()
+    rated: Iterable[Rating] = ()
+    decided = list[Liability]()
+    if gone or collected.escalations.before:
+        new: list[Escalation] = _new(collected.escalations, gone)
+        escalated += new
+        _settle(escalated, gone)
+    if collected.liabilities.before:
+        candidates = sorted(_new(collected.liabilities, gone), key=lambda c: (c.at, c.id))
+        for id_, before in collected.liabilities.before.items():
+            now = collected.liabilities.standing.get(id_)
+            if now is not None and now.decided is not None and (before is None or before.decided != now.decided):
+                decided.append(now)
+    if collected.ratings.before:
+        rated = sorted(_new(collected.ratings, []), key=lambda r: (r.date, r.id))
     for key, was in collected.findings_before.items():
         if was is None and (finding := collected.finding(key)) is not None:
             findings.append(finding)
-    outcome = _outcome(
+    outcome: Outcome = _outcome(
         day,
-        twofold.event_answers(given),
-        tuple(sorted(escalated, key=lambda e: (e.day, e.id))) if escalated else (),
-        tuple(sorted(candidates, key=lambda c: (c.at, c.id))) if candidates else (),
+        tuple(candidates),
         tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))) if findings else (),
         tuple(sorted(decided, key=lambda c: (c.at, c.id))) if decided else (),
-        tuple(sorted(rated, key=lambda r: (r.date, r.id))) if rated else (),
-        tuple(sorted([*gone, *withdrawn])) if gone or withdrawn else (),
-        _duties(twofold),
+        tuple(rated),
+        tuple(sorted(gone)) if gone else (),
+        changed,
+        escalated,
+        twofold.told_of(given),
+        {},
     )
     twofold.forget_changes()
     return outcome
 
 
-def _new(kept: Kept[_T]) -> tuple[list[_T], list[str]]:
-    """Return what stands now and did not before, and the ids of what no longer stands."""
-    new, gone = [], []
+def _settle(escalated: list[Escalation | Resolved], gone: list[str]) -> None:
+    """Leave out what stood before on a plain duty and stands now on another one, or the other way round."""
+    if escalated and gone:
+        new = {each.escalation.id if isinstance(each, Resolved) else each.id for each in escalated}
+        both = new.intersection(gone)
+        gone[:] = [id_ for id_ in gone if id_ not in both]
+        if both:
+            escalated[:] = [e for e in escalated if (e.escalation if isinstance(e, Resolved) else e).id not in both]
+
+
+def _new(kept: Kept[_T], gone: list[str]) -> list[_T]:
+    """Return what stands now and did not before; add the ids of what no longer stands to `gone`."""
+    new = []
     for id_, before in kept.before.items():
         now = kept.standing.get(id_)
         if now is None and before is not None:
             gone.append(id_)
         elif now is not None and before is None:
             new.append(now)
-    return new, gone
+    return new
 
 
-def _duties(twofold: TwoFold) -> tuple[tuple[_Duty, str | None, str], ...]:
-    """Return the obligations of which something has changed, in order, with their status before and now."""
+def _with_trail(twofold: TwoFold) -> list[tuple[_Duty, str | None]]:
+    """Return the obligations of which something has changed, those of the trail too, with their status before."""
+    assert twofold.trail is not None
     main = twofold.main.collected.obligations
-    if twofold.trail is None:
-        changed = [
-            (now, before.status if before is not None else None, now.status)
-            for id_, before in main.before.items()
-            if (now := main.standing.get(id_)) is not None
-        ]
-        return tuple(sorted(changed, key=lambda each: each[0].order) if len(changed) > 1 else changed)
-    trail, found = twofold.trail.collected.obligations, list[tuple[_Duty, str | None, str]]()
+    trail, found = twofold.trail.collected.obligations, list[tuple[_Duty, str | None]]()
     for id_ in dict.fromkeys((*main.before, *trail.before)):
         was = main.before[id_] if id_ in main.before else main.standing.get(id_)
         told = trail.before[id_] if id_ in trail.before else trail.standing.get(id_)
         status = was.status if was is not None else "cancelled" if told is not None else None
         now, still = main.standing.get(id_), trail.standing.get(id_)
         if now is not None:
-            found.append((now, status, now.status))
+            found.append((now, status))
         elif still is not None:
-            found.append((twofold.cancelled(still), status, "cancelled"))
-    return tuple(sorted(found, key=lambda each: _place(each[0])))
+            found.append((twofold.cancelled(still), status))
+    trail.before.clear()
+    return found
 
 
 def _place(duty: _Duty) -> tuple[date, date, str]:

@@ -4,46 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .track import Scene
-
-Owner = tuple[str, ...]
-"""A fold, by its key; ``event`` with its source and id; ``vacancy`` with its post and first day."""
+from .track import Owner, Scene
 
 
 class Readers:
-    """The owners of answers by the units, posts and persons on facts about which the answers rest."""
+    """The owners of answers by the units, posts and persons on facts about which the answers rest.
+
+    An owner that does not read a fact any more stays among its readers: it is asked once more than needed.
+    """
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._readers: dict[str, set[Owner]] = {}
-        self._asked: dict[Owner, set[str]] = {}
 
-    def listen(self, owner: Owner) -> set[str]:
-        """Let the scene note, from now on, about whom the owner asks; return the set that will hold them."""
+    def listen(self, owner: Owner) -> None:
+        """Let the scene note, from now on, about whom the owner asks."""
         self._scene.owner = owner
-        asked = self._scene.asked = set[str]()
-        return asked
+        if self._scene.asked:
+            self._scene.asked.clear()
 
-    def note(self, owner: Owner, names: set[str]) -> None:
-        """Note that the owner's answers rest on facts about these units, posts and persons."""
-        if not names:
-            return
-        known = self._asked.get(owner)
-        if known is None:
-            known = self._asked[owner] = set()
-        new = names - known
-        if new:
-            known |= new
-            for name in new:
-                readers = self._readers.get(name)
-                if readers is None:
-                    readers = self._readers[name] = set()
-                readers.add(owner)
-
-    def forget(self, owner: Owner) -> None:
-        """Forget what the owner read."""
-        for name in self._asked.pop(owner, ()):
-            self._readers[name].discard(owner)
+    def note(self, owner: Owner) -> None:
+        """Note that the owner's answers rest on facts about the units, posts and persons that were asked about."""
+        readers = self._readers
+        for name in self._scene.asked:
+            found = readers.get(name)
+            if found is None:
+                readers[name] = {owner}
+            else:
+                found.add(owner)
 
     def of(self, names: Iterable[str]) -> set[Owner]:
         """Return the owners whose answers rest on facts about one of these."""

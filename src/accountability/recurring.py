@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from .bearer import bearer_on
+from .bearer import borne_by
 from .calendar import LAST_DAY, Period, periods, window
 from .condition import all_of
 from .fold import DAY, Fold, Known, day_after, track_id
@@ -173,7 +173,7 @@ class RecurringFold(EachFold):
             self.result(each.event, "performed" if place < needed else "no_effect")
         if len(acts) >= needed:
             self.perform(track, acts[needed - 1][3])
-        self.changed[track.id] = None
+        self.scene.changed[track.id] = None
         return True
 
     def wake(self) -> None:
@@ -274,7 +274,7 @@ class RecurringFold(EachFold):
         actor, day = known.actor, known.event.date
         if actor is None:
             return True
-        bearer = bearer_on(self.scene, track, day)
+        bearer = borne_by(self.scene, track, day)
         if track.own_post is not None:
             return actor in (bearer.post, bearer.person)
         body = bearer.base if bearer.base is not None else self.matter.key
@@ -294,6 +294,8 @@ class RecurringFold(EachFold):
 class LastActFold(RecurringFold):
     """The duties of a rule that recurs from the last act: one at a time, the next one opened by the act."""
 
+    _last: tuple[date, date, tuple[str, str]] | None = None
+
     def add(self, known: Known) -> bool:
         """Take one more act, unless it is dated before one that was taken."""
         if not self.is_act(known):
@@ -302,13 +304,12 @@ class LastActFold(RecurringFold):
             self.grade(known)
             return True
         self._seen = date.max
-        acts = self.acts.setdefault("", [])
         order = (known.event.date, known.event.known, known.event.key)
-        if acts and order < acts[-1][:3]:
+        if self._last is not None and order < self._last:
             return False
         self._open_owed()
-        acts.append((*order, known))
-        track = next(reversed(self.tracks.values()), None)
+        self._last = order
+        track = self.tracks[next(reversed(self.tracks))] if self.tracks else None
         if (
             track is None
             or track.missing is not None

@@ -6,8 +6,6 @@ from bisect import bisect_left
 from datetime import date
 from typing import Any
 
-from attrs import evolve
-
 from .event import Event
 from .fold import Known
 from .keyed import key_of
@@ -29,15 +27,14 @@ class Repetition:
 
     def often_enough(self, known: Known) -> Known:
         """Leave out the duties that only a repeated trigger opens, where it is not yet repeated often enough."""
-        repeated = [duty for duty in known.triggers if duty.repeated is not None]
-        if not repeated:
-            return known
         out = []
-        for duty in repeated:
+        for duty in known.triggers:
+            if duty.repeated is None:
+                continue
             key = duty.id, (known.about if duty.per == "event" else key_of(duty, known)) or ""
             history = self._history.setdefault(key, [])
             order = known.event.date, known.event.known, known.event.key
-            place = bisect_left(history, order)
+            place = bisect_left(history, order) if history and order <= history[-1] else len(history)
             if history[place : place + 1] != [order]:
                 history.insert(place, order)
                 for *_, later in history[place + 1 :]:
@@ -47,8 +44,13 @@ class Repetition:
                 return history[place + 1 - n][0] if n <= place + 1 else None
 
             if not self._router.is_repeated(self._scene, duty, nth_last, known.event.date):
-                out.append(duty)
-        return evolve(known, triggers=tuple(duty for duty in known.triggers if duty not in out))
+                out.append(duty.id)
+        if not out:
+            return known
+        law = known.law.without.get(tuple(out))
+        if law is None:
+            law = known.law.without[tuple(out)] = known.law.leaving_out(out)
+        return Known(known.event, law)
 
     def remove(self, event: Event) -> None:
         """Forget a trigger; those after it are matched anew."""

@@ -9,16 +9,16 @@ from typing import TypeVar
 from attrs import evolve
 
 from .answer import Cause, Escalation, Finding, Liability, Note
-from .bearer import Bearer, bearer_on, is_plain, timeline
+from .bearer import Bearer, bearer_on, bearing_of, timeline
 from .breach import (
     Climb,
+    WayUp,
     bearer_at,
     candidates,
     cause,
     escalation_rules,
     overdue_escalations,
     place_of,
-    plain_escalation,
     way_up,
 )
 from .clause import Clause
@@ -31,6 +31,7 @@ from .parameters import Use
 from .precedence import Precedence
 from .resolved import FindingKey, Resolved, Vacancy, bound, late_knowledge
 from .roles import Answering
+from .rule import Duty
 from .track import Scene, Track
 
 
@@ -41,11 +42,12 @@ class Resolver:
         self.scene = scene
         self.extensions = extensions
         self.precedence = Precedence(scene.policy)
+        self._simple: dict[str, bool] = {}
         self._answering = Answering(scene)
 
     def resolve(self, fold: Fold, track: Track) -> Resolved:
         """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
-        if track.plain or (track.line is None and self._begins_plain(track)):
+        if track.missing is None and (track.bearing is not None or (track.line is None and self._begins_plain(track))):
             plain = self._plain(track)
             if plain is not None:
                 return plain
@@ -61,7 +63,7 @@ class Resolver:
         due_day = due.on(end) if due.extensions else due.first
         resolved = Resolved(
             scene.organization.units[bearer.unit] if bearer.unit is not None else None,
-            self._answers(bearer) if self._answering else None,
+            self._answers(bearer, track.opened) if self._answering.any else None,
             track, bearer, due, due_day, self._status(track, due, end, due_day, bearer, blocked_by),
             track.performed, track.outcome, track.act, track.ended_by,
             track.ended if track.ended_by is None else None, blocked_by if track.last is None else (), None,
@@ -87,78 +89,92 @@ class Resolver:
             resolved.looked_at = tuple(self.precedence.put(scene, track, bearer, due))
         if track.matter.recused and any(each.designates for each in line):
             resolved.more = tuple(self.resolve(fold, each) for each in designating(scene, fold, track, line))
+        resolved.says_more = bool(
+            resolved.findings
+            or resolved.escalations
+            or resolved.liabilities
+            or resolved.vacancies
+            or resolved.looked_at
+            or resolved.more
+        )
         return resolved
 
     def _begins_plain(self, track: Track) -> bool:
-        """Work out who bears a new duty and its due day, and tell whether it is one of which no more can be said."""
-        bearer = bearer_on(self.scene, track, track.opened)
-        if not bearer.plain or bearer.until < self.scene.as_of:
+        """Tell whether all that can be said of a new duty is that it is done, late, or goes up once; note who bears it."""
+        scene, rule = self.scene, track.rule
+        is_simple = self._simple.get(rule.id)
+        if is_simple is None:
+            is_simple = self._simple[rule.id] = self._is_simple(rule)
+        if not is_simple or self.extensions:
             return False
-        track.line = [bearer]
-        track.due = due = deadline(self.scene, track, track.line)
-        track.plain = self._is_plain(track, track.line, due)
-        return track.plain
+        found = bearing_of(scene, track, track.opened)
+        if found is None or not found[0].is_plain or found[0].bearer.until < scene.as_of:
+            return False
+        bearing = found[0]
+        line = [bearer_on(scene, track, track.opened)] if found[1] else bearing.line
+        due = scene.deadlines.get((rule.id, track.opened, track.known, track.end_of_period))
+        if due is None:
+            due = deadline(scene, track, line)
+        if due.first is None or due.first < track.known or due.extensions:
+            return False
+        track.line, track.due, track.bearing = line, due, bearing
+        return True
 
-    def _is_plain(self, track: Track, line: list[Bearer], due: Deadline) -> bool:
-        """Tell whether all that can be said of the duty from now on is that it is done, late, or goes up once."""
-        rule, first = track.rule, due.first
+    def _is_simple(self, rule: Duty) -> bool:
+        """Tell whether duties of the rule wait for no others, ask for no parts, and name no candidate."""
         return (
-            len(line) == 1
-            and line[0].plain
-            and first is not None
-            and first >= track.known
-            and track.missing is None
-            and not self.extensions
-            and not due.extensions
-            and not rule.parts
+            not rule.parts
             and rule.after is None
             and rule.with_ is None
+            and (rule.within is None or rule.within.field is None)
             and not self.scene.policy.answerable
             and not self.precedence.comes_first(rule)
-            and is_plain(self.scene, track.matter)
         )
 
     def _plain(self, track: Track) -> Resolved | None:
         """Return the answer about such a duty, None when it takes a closer look after all."""
-        line, due, as_of = track.line, track.due, self.scene.as_of
-        assert line is not None and due is not None and due.first is not None
+        line, due, bearing, as_of = track.line, track.due, track.bearing, self.scene.as_of
+        assert line is not None and due is not None and due.first is not None and bearing is not None
         bearer, first, last = line[0], due.first, track.performed or track.ended
         end = as_of if last is None or last > as_of else last
         if len(line) > 1 or bearer.until < end or self.extensions:
             return None
-        unit = self.scene.organization.units[bearer.unit] if bearer.unit is not None else None
+        if last is None and end <= first and bearer.until == FOREVER and not self._answering.any:
+            return Resolved(
+                bearing.unit, None, track, bearer, due, first, "pending", None, None, None, None, None, (), first + DAY
+            )
         wakes: date | None = None
-        escalations: tuple[Escalation, ...] = ()
+        way: WayUp | None = None
+        raised: date | None = None
         if end > first:
-            day = first + DAY
-            way = way_up(self.scene, track, bearer, day)
-            if way is None:
-                return None
-            if way.span.count:
-                day = self.scene.policy.calendar.add(day, way.span).day
-                if day > way.until or day < way.since:
+            raised, way = first + DAY, bearing.way
+            if way is None or way.edged or not way.since <= raised <= way.until:
+                way = way_up(self.scene, track, bearing, bearer, raised)
+                if way is None:
                     return None
-            if day <= end:
-                escalations = (plain_escalation(track, way, day),)
-            else:
-                wakes = day
+            way.readers.add(self.scene.owner)
+            if way.span.count:
+                raised = self.scene.policy.calendar.add(raised, way.span).day
+                if raised > way.until or raised < way.since:
+                    return None
+            if raised > end:
+                way, wakes, raised = None, raised, None
+        answers = self._answers(bearer, track.opened) if self._answering.any else None
         if last is None:
-            status = "pending" if end <= first else "overdue"
             if bearer.until < FOREVER:
                 wakes = min(wakes or FOREVER, bearer.until + DAY)
             if end <= first and (wakes is None or first < wakes):
                 wakes = first + DAY
             return Resolved(
-                unit, self._answers(bearer) if self._answering else None,
-                track, bearer, due, first, status, None, None, None, None, None, (), wakes, escalations,
+                bearing.unit, answers, track, bearer, due, first, "pending" if end <= first else "overdue",
+                None, None, None, None, None, (), wakes, way=way, raised=raised,
             )  # fmt: skip
         status = (
             "cancelled" if track.performed is None else "fulfilled" if track.performed <= first else "fulfilled_late"
         )
         return Resolved(
-            unit, self._answers(bearer) if self._answering else None,
-            track, bearer, due, first, status, track.performed, track.outcome, track.act, track.ended_by,
-            track.ended if track.ended_by is None else None, (), None, escalations,
+            bearing.unit, answers, track, bearer, due, first, status, track.performed, track.outcome, track.act,
+            track.ended_by, track.ended if track.ended_by is None else None, (), None, way=way, raised=raised,
         )  # fmt: skip
 
     def _due(self, track: Track, line: list[Bearer], bearer: Bearer) -> tuple[Deadline, tuple[str, ...]]:
@@ -242,10 +258,10 @@ class Resolver:
             return "blocked"
         return "overdue" if due_day is not None and due_day < end else "pending"
 
-    def _answers(self, bearer: Bearer) -> Clause | None:
+    def _answers(self, bearer: Bearer, opened: date) -> Clause | None:
         """Return the role clause that makes the post answer for its body."""
         post = self.scene.organization.posts.get(bearer.post) if bearer.post is not None else None
-        return self._answering.clause(post, bearer.from_) if post is not None else None
+        return self._answering.clause(post, max(bearer.from_, opened)) if post is not None else None
 
     # -- what is said once for a fold, or for a vacancy --------------------------------------------------------------
 

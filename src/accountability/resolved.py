@@ -11,7 +11,7 @@ from attrs import define
 
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
 from .bearer import Bearer
-from .breach import cause
+from .breach import WayUp, cause, plain_escalation
 from .clause import Clause
 from .due import Deadline
 from .event import Event
@@ -35,7 +35,8 @@ class Resolved:
 
     `wakes` is the next day on which the answer may change although nothing happens, None when it can not. `answers`
     is the clause that makes the post answer for its body; `looked_at` are the duties that wait for this one, `more` the
-    answers about the duties to designate that it brings with it.
+    answers about the duties to designate that it brings with it. `says_more` tells that anything is said
+    beside the status; a plain duty that went up has the `way` it went and the day on which it was `raised`.
     """
 
     unit: Unit | None
@@ -58,7 +59,10 @@ class Resolved:
     vacancies: Mapping[Vacancy, tuple[date, Bearer]] = _NONE
     looked_at: tuple[str, ...] = ()
     more: tuple[Resolved, ...] = ()
-    _written: Obligation | None = None
+    says_more: bool = False
+    way: WayUp | None = None
+    raised: date | None = None
+    _kept: Obligation | None = None
 
     @property
     def id(self) -> str:
@@ -73,17 +77,31 @@ class Resolved:
     @property
     def obligation(self) -> Obligation:
         """The obligation, as it stood when this was resolved."""
-        if self._written is None:
-            track, rule, matter, bearer = self.track, self.track.rule, self.track.matter, self.bearer
-            self._written = _obligation(
-                track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
-                matter.case, track.period.key if track.period is not None else None, track.round,
-                track.opened, track.known, self.due_day, self.due.computation.provisional,
-                self.status, self.performed, self.outcome, self.blocked_by, self._because(),
-            )  # fmt: skip
-        return self._written
+        if self._kept is not None:
+            return self._kept
+        track, rule, bearer, period = self.track, self.track.rule, self.bearer, self.track.period
+        written: Obligation = _obligation(
+            track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
+            track.matter.case, period.key if period is not None else None, track.round,
+            track.opened, track.known, self.due_day, self.due.computation.provisional,
+            self.status, self.performed, self.outcome, self.blocked_by, (Resolved.because, self),
+        )  # fmt: skip
+        return written
 
-    def _because(self) -> Because:
+    @property
+    def escalation(self) -> Escalation:
+        """The escalation of a plain duty."""
+        assert self.way is not None and self.raised is not None
+        return plain_escalation(self.track, self.way, self.raised)
+
+    def kept(self) -> Obligation:
+        """Return the obligation, and keep it for the next time."""
+        if self._kept is None:
+            self._kept = self.obligation
+        return self._kept
+
+    def because(self) -> Because:
+        """Return the reasons."""
         track, due, bearer = self.track, self.due, self.bearer
         causes: list[Cause] = []
         opener = track.matter.opener

@@ -52,6 +52,8 @@ class Answering:
             else:
                 self._by_facts.setdefault(role.is_.unit, []).append(role)
 
+        self.any = bool(scene.policy.roles)
+
     def clause(self, post: Post, day: date) -> Clause | None:
         """Return the clause that makes the post answer on the day, None when there is none."""
         kind = self.scene.organization.units[post.unit].kind

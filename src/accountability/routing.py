@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from attrs import define, field, frozen
 
@@ -11,9 +11,10 @@ from .calendar import Span
 from .errors import nearest
 from .event import Event
 from .event_type import EventType
-from .fold import Known
+from .fold import FoldKey, Known, Selected
 from .keyed import always_names_its_key, key_of, named_keys
 from .matching import CrossCheckedMatcher, Disagreement, Matched, Matcher, facts_of
+from .organization_changes import ORGANIZATION_EVENTS
 from .origin import start_of, starting_unit
 from .policy import LIBRARY_EVENTS, Policy
 from .recurring import GRADED
@@ -21,18 +22,20 @@ from .rule import Counter, Duty, Each, Gate, LiabilityRule, Rule, Scale
 from .subjects import ASSIGNED, Subject, contacts_assigned, subjects_acting, subjects_counted, subjects_graded
 from .track import Matter, Scene
 
-FoldKey = tuple[str, ...]
-"""``case`` and the case; ``keyed``, the rule and the key; ``each``, the rule and its subject; ``gate``, the gate and the unit."""
+_DAY = timedelta(days=1)
+_DONE = frozenset({"event.retracted", "deadline.extended", "liability.decided", *ORGANIZATION_EVENTS})
+"""The events that the library itself acts upon, whatever the law."""
 
 
 @frozen(eq=False)
-class _Type:
+class TypeLaw:
     """What the law says about events of one type, worked out once.
 
     `triggers` and `musts` are the duties that such an event may open and perform, by the name of their pattern, `directed`
-    those triggers that are owed to the unit that acted, `findings`, `scales`, `gates` and `counts` the others that read it;
-    `about` the duties on whose subjects it has a bearing; `places` its fields that name units (True) and posts. `always` is
-    what is matched whatever the fields say.
+    those triggers that are owed to the unit that acted, `apart` the musts that are not counted per case, `findings`,
+    `scales`, `gates` and `counts` the others that read it; `about` the duties on whose subjects it has a bearing; `places`
+    its fields that name units (True) and posts. `always` is what is matched whatever the fields say. `acted_upon` tells that
+    the library itself does something with them. `selected` remembers what was selected of the last ones.
     """
 
     declared: EventType | None
@@ -42,6 +45,7 @@ class _Type:
     triggers: tuple[tuple[str, Duty], ...]
     directed: tuple[tuple[str, Duty], ...]
     musts: tuple[tuple[str, Duty], ...]
+    apart: tuple[tuple[str, Duty], ...]
     findings: tuple[tuple[str, LiabilityRule], ...]
     scales: tuple[tuple[str, Scale], ...]
     gates: tuple[tuple[str, Gate], ...]
@@ -50,6 +54,8 @@ class _Type:
     places: tuple[tuple[str, bool, bool], ...]
     always: Matched | None
     performs: frozenset[str] | None
+    acted_upon: bool
+    selected: dict[tuple[frozenset[str], bool], Selected] = field(factory=dict)
 
 
 @define(eq=False)
@@ -61,7 +67,7 @@ class Router:
     duties: Mapping[str, Duty] = field(init=False)
     repeating: frozenset[str] = field(init=False)
     disagreements: list[tuple[Event, Disagreement]] = field(factory=list, init=False)
-    _types: dict[str, _Type] = field(factory=dict, init=False)
+    _types: dict[str, TypeLaw] = field(factory=dict, init=False)
     _apart: dict[str, bool] = field(factory=dict, init=False)
     _force: dict[str, tuple[date, date]] = field(factory=dict, init=False)
 
@@ -103,35 +109,52 @@ class Router:
         first = days(times) if isinstance(times, int) and isinstance(span, Span) else None
         return first is not None and isinstance(span, Span) and scene.policy.calendar.add(first, span).day >= day
 
-    def type(self, name: str) -> _Type:
+    def type(self, name: str) -> TypeLaw:
         """Return what the law says about events of the type."""
         return self._types.get(name) or self._type(name)
 
-    def known(self, scene: Scene, event: Event) -> Known:
+    def selected(self, scene: Scene, event: Event, type_: TypeLaw) -> Selected:
         """Match an event against the rules in force on its day."""
-        type_ = self.type(event.type)
-        matched = type_.always
+        matched, day = type_.always, event.date
         if matched is None:
-            facts = facts_of(event, type_.declared, type_.paths, scene.view(event.date))
+            facts = facts_of(event, type_.declared, type_.paths, scene.view(day))
             matched = self._match(event, facts)
+        key = matched.selected, event.case is None
+        found = type_.selected.get(key)
+        if (
+            found is None
+            or not found.since <= day <= found.until
+            or (found.matched is not matched and found.matched.cannot_tell != matched.cannot_tell)
+        ):
+            found = self._selected(scene, event, type_, matched)
+            if not type_.directed and not any(duty.parts for _, duty in type_.musts):
+                type_.selected[key] = found
+        return found
+
+    def _selected(self, scene: Scene, event: Event, type_: TypeLaw, matched: Matched) -> Selected:
         selected, day = matched.selected, event.date
-        triggers = tuple([duty for name, duty in type_.triggers if name in selected and self.stands(scene, duty, day)])
+        since, until, triggers = scene.same_since(day), scene.same_until(day), []
+        for name, duty in type_.triggers:
+            first, last = self._force[duty.id]
+            if day < first:
+                until = min(until, first - _DAY)
+            elif day > last:
+                since = max(since, last + _DAY)
+            else:
+                since, until = max(since, first), min(until, last)
+                if name in selected and scene.is_chosen(duty, day):
+                    triggers.append(duty)
         if type_.directed and scene.choice("guide_may_assign", day).value == "false":
             guided = self._guided(scene, event, matched)
-            triggers = tuple([duty for duty in triggers if duty not in guided])
+            triggers = [duty for duty in triggers if duty not in guided]
         performs = type_.performs
         if performs is None:
             performs = frozenset(
                 [duty.id for name, duty in type_.musts if name in selected and self._is_act(scene, duty, event)]
             )
-        return Known(
-            event,
-            type_.declared,
-            matched,
-            triggers,
-            performs,
-            type_.read or (type_.opens_case and event.case is not None),
-        )
+        read = type_.read or (type_.opens_case and event.case is not None)
+        by_folds = not (type_.acted_upon or type_.gates or type_.scales or type_.findings)
+        return Selected(type_.declared, matched, tuple(triggers), performs, read, since, until, by_folds)
 
     def _match(self, event: Event, facts: dict[str, object]) -> Matched:
         matcher = self.matcher
@@ -150,7 +173,7 @@ class Router:
         named = event.get("sections", ())
         return all(part in named for part in duty.parts)
 
-    def _type(self, name: str) -> _Type:
+    def _type(self, name: str) -> TypeLaw:
         declared, policy = self.policy.event_types.get(name), self.policy
         duties = list(self.duties.values())
         musts = tuple((f"{duty.id}:must", duty) for duty in duties if name in duty.must.events)
@@ -158,7 +181,7 @@ class Router:
         paths = self.matcher.paths(name)
         about = tuple(d for d in duties if d.each is not None and _bears_on(name, d))
         always = self.matcher.match(name, {}) if not paths and not self.matcher.compares else None
-        found = _Type(
+        found = TypeLaw(
             declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS or bool(about),
             declared is not None and declared.opens_case,
             triggers=tuple((f"{d.id}:on", d) for d in duties if d.on is not None and name in d.on.events),
@@ -168,6 +191,7 @@ class Router:
                 if d.on is not None and name in d.on.events and declared is not None and _is_towards(d, declared.actor)
             ),
             musts=musts,
+            apart=tuple((n, d) for n, d in musts if d.recurrence or (d.on and not d.per.startswith("case"))),
             findings=tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events),
             scales=tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events),
             gates=tuple((f"{r.id}:{part}", r) for r in policy.gates for part, events in _read_by(r) if name in events),
@@ -176,30 +200,30 @@ class Router:
             places=tuple((key, t.name == "unit", t.many) for key, t in fields.items() if t.name in ("unit", "post")),
             always=always,
             performs=None if always is None or any(d.parts for _, d in musts) else frozenset(d.id for _, d in musts),
+            acted_upon=name in _DONE,
         )  # fmt: skip
         self._types[name] = found
         return found
 
-    def keys(self, scene: Scene, known: Known) -> list[FoldKey]:
+    def keys(self, scene: Scene, known: Known, type_: TypeLaw) -> tuple[FoldKey, ...]:
         """Return the keys whose folds read the event."""
-        event, type_ = known.event, self.type(known.event.type)
+        event, law = known.event, known.law
         keys: list[FoldKey] = [("case", event.case)] if event.case is not None else []
-        for duty in known.triggers:
-            if duty.recurrence is None and not duty.per.startswith("case"):
-                key = key_of(duty, known)
-                if key is not None:
-                    keys.append(("keyed", duty.id, key if self._apart[duty.id] else ""))
-        for _, duty in type_.musts:
-            if duty.id not in known.performs:
+        for duty in law.keyed:
+            key = key_of(duty, known)
+            if key is not None:
+                keys.append(("keyed", duty.id, key if self._apart[duty.id] else ""))
+        for _, duty in type_.apart:
+            if duty.id not in law.performs:
                 continue
             if duty.recurrence is not None:
                 if self._force[duty.id][0] != date.min:
-                    keys.extend(("each", duty.id, *subject) for subject in subjects_acting(scene, duty, known))
-            elif duty.on is not None and not duty.per.startswith("case"):
+                    keys.extend([("each", duty.id, *subject) for subject in subjects_acting(scene, duty, known)])
+            else:
                 named = named_keys(duty, known) if self._apart[duty.id] else [""]
-                keys.extend(("keyed", duty.id, key) for key in named or ())
+                keys.extend([("keyed", duty.id, key) for key in named or ()])
         for name, duty, counter in type_.counts:
-            if name in known.matched.selected and duty.each is not None and self._force[duty.id][0] != date.min:
+            if name in law.matched.selected and duty.each is not None and self._force[duty.id][0] != date.min:
                 found = subjects_counted(scene, duty.each, counter, event)
                 keys.extend(("each", duty.id, *subject) for subject in found)
         for duty in type_.about:
@@ -207,8 +231,9 @@ class Router:
                 is_assigned = event.type == ASSIGNED
                 found = contacts_assigned(scene, duty.each, event) if is_assigned else _graded(scene, duty.each, event)
                 keys.extend(("each", duty.id, *subject) for subject in found)
-        keys.extend(("gate", gate.id) for name, gate in type_.gates if name in known.matched.selected)
-        return list(dict.fromkeys(keys)) if len(keys) > 1 else keys
+        if type_.gates:
+            keys.extend([("gate", gate.id) for name, gate in type_.gates if name in law.matched.selected])
+        return tuple(dict.fromkeys(keys)) if len(keys) > 1 else tuple(keys)
 
     def directives(self, scene: Scene, known: Known) -> list[tuple[str, str, dict[str, str]]]:
         """Return the finding that the event sets a task for a unit that its author only guides, with the details."""
@@ -230,14 +255,16 @@ class Router:
                 found.append(duty)
         return found
 
-    def unknown_places(self, scene: Scene, event: Event) -> list[tuple[str, str, dict[str, str]]]:
+    def unknown_places(self, scene: Scene, event: Event, type_: TypeLaw) -> list[tuple[str, str, dict[str, str]]]:
         """Return each unit or post that the event names and the organization has never had, with the details."""
         found: list[tuple[str, str, dict[str, str]]] = []
-        for name, is_unit, many in self.type(event.type).places:
+        for name, is_unit, many in type_.places:
             value = event.fields.get(name)
             if value is None:
                 continue
             places: Mapping[str, object] = scene.organization.units if is_unit else scene.organization.posts
+            if not many and value in places:
+                continue
             for place in value if many else (value,):
                 if place not in places:
                     scene.asked.add(place)

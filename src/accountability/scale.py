@@ -15,6 +15,7 @@ from .event import Event
 from .finding import FINDINGS
 from .parameters import Use
 from .policy import Policy
+from .quick import maker
 from .rule import Band, Scale
 from .track import Scene
 
@@ -62,12 +63,20 @@ def rating(scene: Scene, scale: Scale, event: Event, unit: str | None) -> Rating
             band = below[-1] if below and below[-1] is not bands[-1] else None
     rule = band or scale
     uses += scene.chosen(scale, day)
-    because = Because(rule.id, rule.clause, (cause("score", event),), parameters=tuple(uses))
     name = band.title if band is not None else _WORDS[word]
-    return Rating(
+    made: Rating = _rating(
         rating_id(scale, event), scale.id, unit, event.id, day, given, score, veto,
-        name["zh"] if band is not None else word, name, rule.clause, because,
+        name["zh"] if band is not None else word, name, rule.clause, (_scored, rule, event, *uses),
     )  # fmt: skip
+    return made
+
+
+_rating = maker(Rating)
+
+
+def _scored(rule: Band | Scale, event: Event, *uses: Use) -> Because:
+    """Return the reasons of a rating."""
+    return Because(rule.id, rule.clause, (cause("score", event),), parameters=uses)
 
 
 def _holds(band: Band, score: Decimal) -> bool:

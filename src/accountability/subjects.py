@@ -12,6 +12,7 @@ from .organization_facts import Post, Relation, Tenure, Unit
 from .organization_live import LiveOrganization
 from .rule import Counter, Duty, Each
 from .track import Scene
+from .view import View
 
 Subject = tuple[str, ...]
 """The id of a unit or post; for a contact point the ids of the post and of the unit."""
@@ -117,21 +118,34 @@ def subjects_counted(scene: Scene, each: Each, counter: Counter, event: Event) -
             yield from subjects(organization, each, (unit,) if each.post is None else posts)
 
 
-def subjects_acting(scene: Scene, rule: Duty, known: Known) -> Iterator[Subject]:
-    """Yield the subjects of a recurring rule whose duty the act may serve.
+def subjects_acting(scene: Scene, rule: Duty, known: Known) -> tuple[Subject, ...]:
+    """Return the subjects of a recurring rule whose duty the act may serve.
 
     That is the unit that the event is about, where its type says so beside the actor; else whoever acted: the unit,
     or those to which its duties passed, the post, or the posts of the person. At a contact point it is both.
     """
-    assert rule.each is not None
-    each, organization, view = rule.each, scene.organization, scene.view(known.event.date)
     actor, declared = known.actor, known.declared
     named = (
         known.about if declared is not None and (declared.actor is None or declared.about != declared.actor) else None
     )
+    if actor is None and named is None:
+        return ()
+    found: tuple[Subject, ...] = scene.lasting_as(
+        ("subjects", rule.id, actor or "", named or ""),
+        known.event.date,
+        lambda view: tuple(_subjects_acting(scene.organization, rule, actor, named, view)),
+    ).value
+    return found
+
+
+def _subjects_acting(
+    organization: Organization | LiveOrganization, rule: Duty, actor: str | None, named: str | None, view: View
+) -> Iterator[Subject]:
+    assert rule.each is not None
+    each = rule.each
     if each.contact:
         if actor is not None and named is not None:
-            scene.asked.add(actor)
+            view.asked.add(actor)
             posts = [actor] if actor in organization.posts else _posts_ever(organization, each, actor)
             yield from ((post, named) for post in posts)
         return
@@ -141,7 +155,7 @@ def subjects_acting(scene: Scene, rule: Duty, known: Known) -> Iterator[Subject]
         if each.post is None:
             found |= _chain(name, lambda unit: [relation.source for relation in view.successors(unit)])
         else:
-            scene.asked.add(name)
+            view.asked.add(name)
             found |= {name, *(tenure.post for tenure in organization._held.get(name, ()))}
             if name in organization.units and name == named:
                 found |= {post.id for post in view.posts(name)}

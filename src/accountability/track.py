@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -25,14 +26,22 @@ if TYPE_CHECKING:
     from .organization_live import LiveOrganization
 
 
+Owner = tuple[str, ...]
+"""Whose answer is worked out: the key of a fold; ``event``, source and id; ``vacancy``, its post and first day."""
+
+
 @define(eq=False)
 class Lasting:
-    """An answer of the organization that is the same from `since` to `until`, and the dated facts used for it."""
+    """An answer of the organization that is the same from `since` to `until`, and the dated facts used for it.
+
+    `readers` are those who used it.
+    """
 
     since: date
     until: date
     value: Any
     facts: tuple[Fact, ...]
+    readers: set[Owner]
 
 
 def _addressee(view: View, unit: str) -> tuple[str | None, str | None]:
@@ -47,9 +56,6 @@ _ANSWERS: dict[str, Callable[[View, str], Any]] = {
     "holder": lambda view, post: view.holder(post),
 }
 
-Owner = tuple[str, ...]
-"""Whose answer is being worked out: the key of a fold, an event, a vacancy."""
-
 
 @define(eq=False)
 class Scene:
@@ -58,7 +64,8 @@ class Scene:
     `asked` collects the ids of the units, posts and persons that a view was asked about. What is the same for many
     duties is worked out once: `bearings` holds who bears a duty of a rule from a place, `deadlines` its due days, `ways`
     where its breach goes.
-    `owner` is whose answer is being worked out: it is remembered as a reader of what is shared.
+    `owner` is whose answer is being worked out: it is remembered as a reader of what is shared. `changed` and `told` are
+    the tracks and events about which a fold says something else, until the evaluation takes them over.
     """
 
     policy: Policy
@@ -67,6 +74,8 @@ class Scene:
     as_of: date
     owner: Owner = ()
     asked: set[str] = field(factory=set)
+    changed: dict[str, None] = field(factory=dict)
+    told: dict[tuple[str, str], None] = field(factory=dict)
     bearings: dict[tuple[str, ...], Bearing] = field(factory=dict)
     deadlines: dict[tuple[object, ...], Deadline] = field(factory=dict)
     ways: dict[tuple[str, ...], WayUp] = field(factory=dict)
@@ -91,23 +100,27 @@ class Scene:
         for name in names:
             self._about.setdefault(name, set()).add(key)
 
-    def reads(self, key: tuple[str, ...]) -> None:
-        """Note that the owner uses what is shared under the key."""
-        readers = self._readers.get(key)
-        if readers is None:
-            readers = self._readers[key] = set()
-        readers.add(self.owner)
+    def readers(self, key: tuple[str, ...]) -> set[Owner]:
+        """Return those who used what is shared under the key; whoever uses it is added."""
+        return self._readers.setdefault(key, set())
 
     def lasting(self, kind: str, name: str, day: date) -> Lasting:
         """Return an answer of the organization on a day: the ``superior`` or ``addressee`` of a unit, a post's ``holder``."""
-        key = (kind, name)
+        found = self._lasting.get((kind, name))
+        if found is not None and found.since <= day <= found.until:
+            found.readers.add(self.owner)
+            return found
+        return self.lasting_as((kind, name), day, lambda view: _ANSWERS[kind](view, name))
+
+    def lasting_as(self, key: tuple[str, ...], day: date, answer: Callable[[View], Any]) -> Lasting:
+        """Return what is answered under the key on a day; it is asked of a view only when it is not known already."""
         found = self._lasting.get(key)
         if found is None or not found.since <= day <= found.until:
             view = View(self.organization, day)
-            found = self._lasting[key] = Lasting(day, view.until, _ANSWERS[kind](view, name), tuple(view.facts))
-            found.until = view.until
+            value = answer(view)
+            found = self._lasting[key] = Lasting(day, view.until, value, tuple(view.facts), self.readers(key))
             self.share(key, view.asked)
-        self.reads(key)
+        found.readers.add(self.owner)
         return found
 
     def forget(self, names: Iterable[str]) -> set[Owner]:
@@ -117,7 +130,8 @@ class Scene:
             for key in self._about.pop(name, ()):
                 self.bearings.pop(key, None)
                 self._lasting.pop(key, None)
-                self.ways.pop(key, None)
+                if (way := self.ways.pop(key, None)) is not None:
+                    way.until = date.min
                 owners |= self._readers.pop(key, set())
         return owners
 
@@ -128,6 +142,11 @@ class Scene:
     def epoch(self, day: date) -> int:
         """Return a number that is the same for days on which all parameters have the same values."""
         return bisect_right(self._edges, day) if self._edges else 0
+
+    def same_since(self, day: date) -> date:
+        """Return the first day from which on all parameters have the values that they have on the day."""
+        place = self.epoch(day)
+        return self._edges[place - 1] if place else date.min
 
     def same_until(self, day: date) -> date:
         """Return the last day up to which all parameters have the values that they have on the day."""
@@ -165,14 +184,16 @@ class Scene:
         return self.policy.applies(rule.clause, day) and self.is_chosen(rule, day)
 
 
+_NOBODY: Mapping[str, date] = MappingProxyType({})
+
+
 @define(eq=False)
 class Matter:
     """What is known of one key: a case, or whatever else a duty is counted per.
 
     `recused` holds the persons who must stand aside, each with the first day; the person concerned from the beginning.
-    `recusals` and `designated` hold the events by which persons stand aside and conveners were designated. `plain` tells,
-    once it is known, that nobody who holds anything stands aside and that nobody was designated. `contact` is the unit of a
-    contact point.
+    `designated` holds the events by which conveners were designated. `plain` tells, once it is known, that nobody who
+    holds anything stands aside and that nobody was designated. `contact` is the unit of a contact point.
     """
 
     key: str
@@ -181,12 +202,25 @@ class Matter:
     case: str | None = None
     opener: Event | None = None
     person: str | None = None
-    recused: dict[str, date] = field(factory=dict)
-    recusals: list[Event] = field(factory=list)
-    designated: list[Event] = field(factory=list)
+    recused: Mapping[str, date] = _NOBODY
+    _recusals: tuple[Event, ...] = ()
+    designated: tuple[Event, ...] = ()
     ended: date | None = None
     plain: bool | None = None
     contact: str | None = None
+
+    def recuse(self, person: str, since: date, event: Event) -> None:
+        """Let a person stand aside from a day on, for what the event says."""
+        since = min(since, self.recused.get(person, since))
+        self.recused = {**self.recused, person: since} if self.recused else {person: since}
+        if event is not self.opener:
+            self._recusals = (*self._recusals, event)
+
+    @property
+    def recusals(self) -> tuple[Event, ...]:
+        """The events by which persons stand aside."""
+        opener = self.opener
+        return self._recusals if opener is None or opener.get("person") is None else (opener, *self._recusals)
 
     def recused_on(self, day: date) -> frozenset[str]:
         """Return the persons who must stand aside on the day."""
@@ -201,7 +235,7 @@ class Track:
     recurring duty falls. `stand_in` is the unit that takes the
     place of a missing level; `uses` are the choices by which it was opened; `missing` names the choice or fact without
     which it is undetermined. `serves` is the duty for which a convener must be designated. `line` (who bore it so far)
-    and `due` are worked out once; `plain` tells that nothing more is to be said about them.
+    and `due` are worked out once; with a `bearing` nothing more is to be said about them. `home` is the key of its fold.
     """
 
     rule: Duty
@@ -226,8 +260,13 @@ class Track:
     ended_by: Event | None = None
     line: list[Bearer] | None = None
     due: Deadline | None = None
-    plain: bool = False
+    bearing: Bearing | None = None
     partial_acts: Sequence[Event] = ()
+    home: Owner = ()
+
+    def forget(self) -> None:
+        """Have worked out anew who bears it and its due day."""
+        self.line = self.due = self.bearing = None
 
     @property
     def own_post(self) -> str | None:
