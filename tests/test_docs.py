@@ -22,7 +22,7 @@ from accountability.organization_csv import _FILES, _NEEDED
 from accountability.organization_file import read_organization
 from accountability.packs.lint import lint
 from accountability.packs.markdown import KINDS
-from accountability.packs.reading import REASONS, read_packs, read_scenarios
+from accountability.packs.reading import REASONS, read_packs, read_whole
 from accountability.packs.testing import run_scenarios
 from accountability.plain import Limits
 from accountability.policy import LIBRARY_EVENTS, Policy
@@ -113,14 +113,14 @@ def house(tmp_path: Path) -> Path:
 
 def test_the_worked_example_lints_clean(house: Path) -> None:
     """Lint finds nothing in the house pack of the document."""
-    assert lint(read_packs([house]), read_scenarios([house])) == []
+    assert lint(*read_whole([house])) == []
 
 
 def test_the_worked_example_passes_its_scenarios_and_fires_every_rule(house: Path) -> None:
     """The scenarios of the house pack pass, and each of its rules is fired by one of them."""
     tested = run_scenarios([house])
     assert (list(map(str, tested.differences)), tested.failed, tested.unfired_rules) == ([], 0, ())
-    assert tested.passed == len(read_scenarios([house])) > 1
+    assert tested.passed == len(read_whole([house])[1]) > 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

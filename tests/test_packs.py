@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import accountability
 from accountability.calendar import Span
 from accountability.condition import Condition
 from accountability.errors import AccountabilityError, PackError
@@ -21,7 +22,8 @@ from accountability.packs.conflicts import contradictory
 from accountability.packs.lint import lint
 from accountability.packs.markdown import read_sections
 from accountability.packs.numerals import names_day, names_span, numbers_in
-from accountability.packs.reading import read_packs, read_scenarios
+from accountability.packs.reading import read_packs, read_whole
+from accountability.packs.testing import run_scenarios
 from accountability.policy import Policy
 from accountability.rule import After, Duty, Each, EscalationRule, LiabilityRule, Recurrence, Role, Selector, Time
 from accountability.walk import RolePost
@@ -179,7 +181,7 @@ def test_a_pack_may_set_a_choice_of_the_library() -> None:
 
 def test_scenarios_are_kept_as_they_were_written() -> None:
     """A scenario keeps its clause, its place and its data."""
-    [scenario] = read_scenarios([GOOD])
+    [scenario] = read_whole([GOOD])[1]
     assert (scenario.pack, scenario.clause, scenario.name) == ("company", "C-1-1", "no meeting is called")
     assert scenario.data["events"][0]["date"] == date(2024, 3, 1)
     assert (GOOD / scenario.file).read_text(encoding="utf-8").split("\n")[scenario.line - 1] == "```toml scenario"
@@ -271,7 +273,7 @@ def test_a_pack_is_loaded_once(pack: Path) -> None:
 @pytest.mark.parametrize("folder", sorted(path.parent for path in SHIPPED.glob("*/pack.toml")), ids=lambda p: p.name)
 def test_every_shipped_pack_reads_without_a_problem(folder: Path) -> None:
     """A pack that the library ships reads, and lint finds no error in it."""
-    problems = lint(read_packs([folder]), read_scenarios([folder]))
+    problems = lint(*read_whole([folder]))
     assert [str(each) for each in problems if each.severity == "error"] == []
 
 
@@ -490,7 +492,7 @@ def test_blocks_are_no_part_of_the_clause_and_headings_end_it() -> None:
 
 
 def codes(folder: Path) -> list[str]:
-    return [f"{each.code} {each.severity}" for each in lint(read_packs([folder]), read_scenarios([folder]))]
+    return [f"{each.code} {each.severity}" for each in lint(*read_whole([folder]))]
 
 
 def test_lint_finds_nothing_in_a_good_pack() -> None:
@@ -502,7 +504,7 @@ def test_lint_finds_nothing_in_a_good_pack() -> None:
 def test_lint_names_the_problem_and_its_line(pack: Path, case: dict[str, str]) -> None:
     """Lint reports what reads well and can hardly be meant, with its place and code."""
     spoil(pack, case)
-    problems = [each for each in lint(read_packs([pack]), read_scenarios([pack])) if each.code == case["code"]]
+    problems = [each for each in lint(*read_whole([pack])) if each.code == case["code"]]
     assert any(case["words"] in each.message for each in problems)
     assert all(re.fullmatch(r"company/[a-z0-9.-]+:\d+", each.place) for each in problems)
 
@@ -670,7 +672,7 @@ def test_no_change_of_bytes_raises_anything_but_our_errors(changes: list[tuple[s
             start %= len(data) + 1
             (pack / name).write_bytes(data[:start] + new + data[start + length :])
         try:
-            lint(read_packs([pack]), read_scenarios([pack]))
+            lint(*read_whole([pack]))
         except AccountabilityError as error:
             assert "\n" not in str(error)
 
@@ -688,7 +690,7 @@ def test_no_exchange_of_words_raises_anything_but_our_errors(name: str, data: st
         pack = Path(shutil.copytree(GOOD, Path(folder) / "pack"))
         (pack / name).write_text(text, encoding="utf-8")
         try:
-            lint(read_packs([pack]), read_scenarios([pack]))
+            lint(*read_whole([pack]))
         except AccountabilityError as error:
             assert "\n" not in str(error)
 
@@ -724,3 +726,14 @@ def test_two_chains_in_one_pack_are_told(pack: Path) -> None:
     )
     edit(pack, APPROVAL, "\n```toml scenario", duty + "\n```toml scenario")
     assert "several-chains warning" in codes(pack)
+
+
+def test_a_parameter_that_several_packs_have_is_that_of_the_pack_of_the_scenario() -> None:
+    """Packs that are loaded together may each have a parameter of one name: a scenario means that of its own pack."""
+    rules = Path(accountability.__file__).parent / "rules"
+    together = [rules / "township", rules / "province", rules / "university"]
+    policy, scenarios = read_whole(together)
+    assert policy.declaration("solve_within") is None
+    assert policy.named_in("province", "solve_within") == "province.solve_within"
+    assert [each for each in lint(policy, scenarios) if each.code == "scenario-word"] == []
+    assert run_scenarios(together).failed == 0

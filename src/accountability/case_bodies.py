@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from .bearer import bearer_on, borne_by
+from .chain import Chain
 from .event import Event
 from .fold import Fold, Known, unset
 from .origin import body_unit, home, missing_level, predecessors, stand_in, start_of
 from .parameters import Use
-from .policy import Chain
 from .rule import Duty
 from .track import Matter, Scene, Track
 

@@ -31,7 +31,7 @@ from .matching import Matcher, compared, matcher_for
 from .organization import Organization
 from .packs.coverage import coverage
 from .packs.lint import lint
-from .packs.reading import read_packs, read_scenarios
+from .packs.reading import read_packs, read_whole
 from .packs.testing import run_scenarios
 from .parameter_file import load_parameters, template
 from .parameters import Parameters
@@ -281,10 +281,10 @@ def _lint(options: argparse.Namespace) -> Result:
     folders = [_folder(name) for name in options.packs or _shipped()]
     if options.coverage:
         return _coverage(folders, options.format)
-    policy = read_packs(folders)
+    policy, scenarios = read_whole(folders)
     homes = {pack.id: folder for pack, folder in zip(policy.packs, folders, strict=True)}
     problems = []
-    for problem in lint(policy, read_scenarios(folders)):
+    for problem in lint(policy, scenarios):
         pack, _, rest = problem.place.partition("/")
         message = problem.message
         for name, home in homes.items():

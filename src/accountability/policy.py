@@ -10,14 +10,13 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from .calendar import Calendar, parse_date
+from .chain import Chain
 from .clause import Clause, NotFormalised
 from .errors import PackError, nearest, quoted
 from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
 from .rule import (
-    BODIES,
-    STAGES,
     Band,
     Counter,
     Duty,
@@ -73,26 +72,6 @@ class Pack:
 _Days = tuple[date | None, date | None]
 Force = tuple[date | str | None, date | str | None]
 """The first and the last day on which law is in force, inclusive; None leaves an end open."""
-
-
-@frozen(eq=False)
-class Chain:
-    """The staged duties of the way of a case: by stage, and for each body the first one, in the order of the chain."""
-
-    staged: Mapping[str, list[Duty]]
-    bodies: Mapping[str, Duty]
-
-    @classmethod
-    def of(cls, duties: Iterable[Duty]) -> Chain:
-        """Return the chain of these duties, each of which has a stage."""
-        staged: dict[str, list[Duty]] = {}
-        for duty in duties:
-            staged.setdefault(duty.stage or "", []).append(duty)
-        bodies: dict[str, Duty] = {}
-        for stage in STAGES:
-            for duty in staged.get(stage, ()):
-                bodies.setdefault(BODIES[stage], duty)
-        return cls(staged, bodies)
 
 
 @frozen(eq=False)
@@ -296,6 +275,11 @@ class Policy:
             return found
         bare = [p for p in self.declared.values() if name in (p.name, f"{p.pack}.{p.name}")]
         return bare[0] if len(bare) == 1 else None
+
+    def named_in(self, pack: str, name: str) -> str:
+        """Return how a parameter that a pack names is found here: ``pack.name`` where several packs have the name."""
+        own = f"{pack}.{name}"
+        return own if self.declaration(name) is None and self.declaration(own) is not None else name
 
     def value(self, name: str, day: date, parameters: Parameters) -> Use | None:
         """Return the value of a parameter in force on the day and who gave it, or None for a quantity without one."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from .calendar import Period
+from .chain import Chain
 from .event import Event
 from .organization import Organization
 from .parameters import Parameters, Use
-from .policy import Chain, Policy
+from .policy import Policy
 from .rule import Duty, Rule
 from .view import View
 

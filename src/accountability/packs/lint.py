@@ -224,7 +224,7 @@ def _scenario_words(policy: Policy, scenarios: Iterable[PackScenario]) -> Iterat
                 hint = nearest(str(name), (rule.clause.ref for rule in policy.rules))
                 yield Problem(place, "scenario-word", f"no rule stands under {quoted(name)}{hint}")
         for name in parameters if isinstance(parameters, dict) else ():
-            if policy.declaration(name) is None:
+            if policy.declaration(policy.named_in(scenario.pack, name)) is None:
                 known = [declared.name for declared in policy.declared.values()]
                 yield Problem(place, "scenario-word", f"no pack has a parameter {quoted(name)}{nearest(name, known)}")
         for event in events if isinstance(events, list) else ():

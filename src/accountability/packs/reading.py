@@ -69,9 +69,14 @@ class _Law:
 
 def read_packs(folders: Iterable[Path]) -> Policy:
     """Read the packs in the folders into one policy without values for parameters. Raises PackError."""
+    return read_whole(folders)[0]
+
+
+def read_whole(folders: Iterable[Path]) -> tuple[Policy, list[PackScenario]]:
+    """Read the packs as `read_packs` does, and with them their scenarios, in the order of their files."""
     files, vocabulary = _read_files(folders)
     law = _read_law(files, vocabulary)
-    return Policy(
+    policy = Policy(
         packs=tuple({words.pack.id: words.pack for words in (file.words for file in files)}.values()),
         rules=tuple(law.rules),
         clauses=tuple(law.clauses),
@@ -84,11 +89,7 @@ def read_packs(folders: Iterable[Path]) -> Policy:
         counters=vocabulary.counts,
         shares=vocabulary.shares,
     )
-
-
-def read_scenarios(folders: Iterable[Path]) -> list[PackScenario]:
-    """Return the scenarios of the packs in the folders, in the order of their files. Raises PackError."""
-    return _read_law(*_read_files(folders)).scenarios
+    return policy, law.scenarios
 
 
 @lru_cache(maxsize=4096)

@@ -29,7 +29,7 @@ from ..event import Event, read_event, typed
 from ..organization import Organization
 from ..organization_file import load_organization, read_organization
 from ..policy import Policy
-from .reading import PackScenario, read_packs, read_scenarios
+from .reading import PackScenario, read_whole
 from .scenario_words import unknown_words
 
 Facts = Mapping[str, object]
@@ -88,11 +88,11 @@ def run_scenarios(folders: Sequence[Path]) -> Tested:
 
     Raises PackError when a pack can not be read; a scenario that can not be run is a difference.
     """
-    policy = read_packs(folders)
+    policy, scenarios = read_whole(folders)
     homes = {pack.id: folder for pack, folder in zip(policy.packs, folders, strict=True)}
     fired, differences = set[str](), list[Difference]()
     passed = failed = 0
-    for scenario in read_scenarios(folders):
+    for scenario in scenarios:
         home = homes[scenario.pack]
         place = f"{home}/{scenario.file}:{scenario.line}"
         for number, (messages, rules) in enumerate(_run(policy, scenario, home), start=1):
@@ -113,7 +113,7 @@ def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[l
         unknown = next(unknown_words(policy, checks), None)
         if unknown is not None:
             raise PackError(unknown)
-        law = _law(policy, scenario.data)
+        law = _law(policy, scenario.pack, scenario.data)
         organization = _organization(scenario.data.get("organization"), home)
         events = [_event(data, n, law) for n, data in enumerate(_tables(scenario.data.get("events", []), "events"), 1)]
     except (AccountabilityError, ValueError) as problem:
@@ -133,7 +133,7 @@ def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[l
 # -- what a scenario says ---------------------------------------------------------------------------------------------
 
 
-def _law(policy: Policy, data: Mapping[str, Any]) -> Policy:
+def _law(policy: Policy, pack: str, data: Mapping[str, Any]) -> Policy:
     """Return the policy under which the scenario stands."""
     rules, force, values = data.get("rules"), data.get("in_force", {}), data.get("parameters", {})
     if rules is not None and not (isinstance(rules, list) and all(isinstance(norm, str) for norm in rules)):
@@ -147,7 +147,7 @@ def _law(policy: Policy, data: Mapping[str, Any]) -> Policy:
     law = evolve(law, in_force=(first, last))
     if not isinstance(values, Mapping):
         raise PackError(f"`parameters` is {quoted(values)}; write a table of names and values")
-    return law.with_parameters(values)
+    return law.with_parameters({law.named_in(pack, str(name)): value for name, value in values.items()})
 
 
 def _organization(data: object, home: Path) -> Organization:
