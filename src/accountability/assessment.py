@@ -19,7 +19,7 @@ from .checks import structure_findings
 from .differing import differing_duties
 from .evaluation import Evaluation
 from .event import Event, typed
-from .finding import FINDINGS
+from .finding import finding
 from .fold import Said
 from .knowledge import EventKey, Telling, known_events, target
 from .matching import Matcher, PythonMatcher
@@ -211,5 +211,4 @@ def _in_order(answers: Iterable[EventAnswer]) -> tuple[EventAnswer, ...]:
 def without_force(policy: Policy) -> list[Finding]:
     """Return one finding when recurring rules have no first day in force, so that nothing is owed under them."""
     rules = [d.id for d in policy.duties.values() if d.each is not None and policy.force(d.clause)[0] is None]
-    grade = FINDINGS["parameter_required"].grade
-    return [Finding("parameter_required", "in_force", grade, detail={"rules": ", ".join(rules)})] if rules else []
+    return [finding("parameter_required", "in_force", {"rules": ", ".join(rules)})] if rules else []

@@ -15,7 +15,7 @@ from . import event_checks, structure
 from .answer import Finding
 from .event import Event
 from .event_checks import EventCheck
-from .finding import FINDINGS
+from .finding import finding
 from .grounds import Flaw, Grounds
 from .organization import Organization
 from .organization_live import LiveOrganization
@@ -125,4 +125,4 @@ def _finding(code: str, found: list[tuple[Lint, Flaw, Event | None]]) -> Finding
     detail["clauses"] = ", ".join(dict.fromkeys(lint.clause.ref for lint, _, _ in found))
     about = first.subject + (f" lacks {lacks}" if lacks else "") + (f" ({first.note})" if first.note else "")
     case, when = (event.case, event.date) if event is not None else (None, None)
-    return Finding(code, about, FINDINGS[code].grade, None, case, first.unit, when, detail)
+    return finding(code, about, detail, None, case, first.unit, when)

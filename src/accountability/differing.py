@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from .answer import Finding
-from .finding import FINDINGS
+from .finding import finding
 from .policy import Policy
 from .rule import Duty
 
@@ -21,7 +21,7 @@ def differing_duties(policy: Policy) -> Iterator[Finding]:
         for one, other in combinations(duties, 2):
             if one.clause.pack != other.clause.pack and _says(one) != _says(other):
                 detail = {"rule": one.id, "other": other.id, "pack": one.clause.pack, "other_pack": other.clause.pack}
-                yield Finding("duties_differ", one.id, FINDINGS["duties_differ"].grade, detail=detail)
+                yield finding("duties_differ", one.id, detail)
 
 
 def _says(duty: Duty) -> tuple[object, ...]:

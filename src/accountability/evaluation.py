@@ -15,7 +15,7 @@ from .answers import Answers
 from .bounds import each_fold
 from .case import CaseFold
 from .event import Event
-from .finding import FINDINGS
+from .finding import finding_from
 from .fold import Fold, FoldKey, Known, Said
 from .gate import GateFold
 from .keyed import KeyedFold
@@ -154,10 +154,8 @@ class Evaluation:
             self.collected.find(("twice", *key), {})
         for key in now.keys() - self._twice:
             event, code = now[key], "possible_duplicate"
-            finding = Finding(
-                code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, {"type": event.type}
-            )
-            self.collected.find(("twice", *key), {(code, event.id, f"event/{event.source}"): finding})
+            found = finding_from(event, code, event.id, {"type": event.type})
+            self.collected.find(("twice", *key), {(code, event.id, f"event/{event.source}"): found})
         self._twice = set(now)
 
     def _reorganize(self, counting: list[Event], ceasing: list[Event]) -> None:

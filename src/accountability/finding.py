@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from attrs import frozen
+
+from .answer import Finding
+from .event import Event
 
 
 @frozen
@@ -81,3 +85,16 @@ FINDINGS: dict[str, FindingKind] = {
     "possible_duplicate": _kind("notice", "疑似重复", "possibly the same fact twice"),
 }
 """Every code of a finding that this version gives."""
+
+
+def finding(
+    code: str, about: str, detail: Mapping[str, str], rests_on: str | None = None, case: str | None = None,
+    unit: str | None = None, day: date | None = None,
+) -> Finding:  # fmt: skip
+    """Return a finding of the code, with the grade that the code has."""
+    return Finding(code, about, FINDINGS[code].grade, rests_on, case, unit, day, detail)
+
+
+def finding_from(event: Event, code: str, about: str, detail: Mapping[str, str], unit: str | None = None) -> Finding:
+    """Return a finding that an event gives rise to, in its case and on its day."""
+    return finding(code, about, detail, case=event.case, unit=unit, day=event.date)

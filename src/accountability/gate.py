@@ -8,7 +8,7 @@ from datetime import date
 from .answer import Finding
 from .calendar import Span
 from .event import Event
-from .finding import FINDINGS
+from .finding import finding_from
 from .fold import Fold, Known
 from .rule import Gate
 from .track import Scene
@@ -56,9 +56,9 @@ class GateFold(Fold):
             missing = self._missing_parts(known)
         self.scene.told[event.key] = None
         if missing:
-            grade, detail = FINDINGS[code].grade, {"rule": gate.id, "missing": missing}
+            detail = {"rule": gate.id, "missing": missing}
             detail |= {use.name: str(use.value) for use in self.scene.chosen(gate, event.date)}
-            self.lacking[event.key] = Finding(code, about, grade, None, event.case, known.about, event.date, detail)
+            self.lacking[event.key] = finding_from(event, code, about, detail, known.about)
         else:
             self.lacking.pop(event.key, None)
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from attrs import evolve, field, frozen
 
 from .answer import Because, Finding, Led
-from .finding import FINDINGS
+from .finding import finding
 from .organization_facts import BEGINNING, FOREVER, GROUNDS, Fact, Ground, Relation
 from .organization_live import LiveOrganization
 from .rule import RelationRule
@@ -78,8 +78,7 @@ class Leading:
         standing = (each for found in self._stretches.values() for each in found if each.from_ <= day <= each.to)
         for each in sorted(standing, key=lambda stretch: stretch.unit):
             if each.rule is None or each.lead is None:
-                grade, detail = FINDINGS["undetermined_lead"].grade, dict(each.why)
-                findings.append(Finding("undetermined_lead", each.unit, grade, unit=each.unit, day=day, detail=detail))
+                findings.append(finding("undetermined_lead", each.unit, dict(each.why), unit=each.unit, day=day))
             else:
                 uses = self.scene.chosen(each.rule, day)
                 because = Because(each.rule.id, each.rule.clause, path=each.facts, parameters=uses)

@@ -16,7 +16,7 @@ from .calendar import parse_date
 from .errors import ConflictError, EventError, OrganizationError, nearest, quoted
 from .event import Event, read_event, typed
 from .explanation import explain
-from .finding import FINDINGS
+from .finding import finding_from
 from .knowledge import EventKey
 from .matching import matcher_for
 from .organization import Organization
@@ -182,7 +182,7 @@ class Ledger:
         code, found = "matcher_disagreement", list[Finding]()
         for event, disagreement in twofold.main.disagreements():
             detail = {"type": event.type, "disagreement": str(disagreement)}
-            found.append(Finding(code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, detail))
+            found.append(finding_from(event, code, event.id, detail))
         return found
 
     def assessment(self, as_of: date | str | None = None, known_as_of: date | str | None = None) -> Assessment:

@@ -7,6 +7,8 @@ from datetime import date
 
 from attrs import frozen
 
+from .organization_facts import BEGINNING, FOREVER
+
 
 @frozen
 class Charge:
@@ -19,8 +21,8 @@ class Charge:
     bearer: str | None = None
     required_powers: tuple[str, ...] = ()
     primary: bool = True
-    from_: date = date.min
-    to: date = date.max
+    from_: date = BEGINNING
+    to: date = FOREVER
 
 
 @frozen
@@ -29,8 +31,8 @@ class Power:
 
     power: str
     holder: str
-    from_: date = date.min
-    to: date = date.max
+    from_: date = BEGINNING
+    to: date = FOREVER
 
 
 @frozen
@@ -39,8 +41,8 @@ class Competence:
 
     unit: str
     matter: str
-    from_: date = date.min
-    to: date = date.max
+    from_: date = BEGINNING
+    to: date = FOREVER
 
 
 @frozen
@@ -49,8 +51,8 @@ class Layer:
 
     unit: str
     layer: str
-    from_: date = date.min
-    to: date = date.max
+    from_: date = BEGINNING
+    to: date = FOREVER
 
 
 @frozen
@@ -59,8 +61,8 @@ class Grade:
 
     unit: str
     grade: str
-    from_: date = date.min
-    to: date = date.max
+    from_: date = BEGINNING
+    to: date = FOREVER
 
 
 Entry = Charge | Power | Competence | Layer | Grade

@@ -168,7 +168,6 @@ class RecurringFold(EachFold):
         event = known.event
         insort(acts, (event.date, event.known, event.key, known), key=lambda act: act[:3])
         needed = self._count(track)
-        track.partial_acts = [each[3].event for each in acts[:needed]]
         for place, (*_, each) in enumerate(acts):
             self.result(each.event, "performed" if place < needed else "no_effect")
         if len(acts) >= needed:

@@ -15,7 +15,7 @@ from .breach import WayUp, cause, plain_escalation
 from .clause import Clause
 from .due import Deadline
 from .event import Event
-from .finding import FINDINGS
+from .finding import finding
 from .fold import Found
 from .organization_facts import Unit
 from .quick import maker
@@ -137,6 +137,5 @@ def late_knowledge(track: Track, due: Deadline) -> tuple[Note, ...]:
 def bound(found: Found, case: str | None) -> tuple[FindingKey, Finding]:
     """Return a finding and what tells it from others: its code, its subject, and the case (said once in it) or duty."""
     once = found.code in ("recusal", "no_quorum_after_recusal", "same_body_two_stages", "vacant_post")
-    grade = FINDINGS[found.code].grade
-    finding = Finding(found.code, found.about, grade, found.track, case, found.unit, found.day, dict(found.detail))
-    return (found.code, found.about, case if once else found.track), finding
+    made = finding(found.code, found.about, dict(found.detail), found.track, case, found.unit, found.day)
+    return (found.code, found.about, case if once else found.track), made

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from .answer import Finding
 from .answers import Answers
-from .finding import FINDINGS
+from .finding import finding_from
 from .fold import RESULTS, Fold, FoldKey, Known, Said
 from .gate import GateFold
 from .knowledge import EventKey, Telling
@@ -62,18 +62,14 @@ class Sayings:
         if code is not None:
             types = self._policy.event_types
             detail = {"type": event.type, **(near(event.type, types) if known.declared is None else {})}
-            found[code, event.id, f"event/{event.source}"] = Finding(
-                code, event.id, FINDINGS[code].grade, None, event.case, None, event.date, detail
-            )
+            found[code, event.id, f"event/{event.source}"] = finding_from(event, code, event.id, detail)
         for code, place, detail in self.unknown.get(key, ()):
-            found[code, place, f"place/{event.case or ''}"] = Finding(
-                code, place, FINDINGS[code].grade, None, event.case, None, event.date, detail
-            )
+            found[code, place, f"place/{event.case or ''}"] = finding_from(event, code, place, detail)
         for fold_key in known.keys:
             fold = self._folds.get(fold_key)
             if isinstance(fold, GateFold) and key in fold.lacking:
-                finding = fold.lacking[key]
-                found[finding.code, finding.about, f"{fold_key[1]}/{event.source}"] = finding
+                lacking = fold.lacking[key]
+                found[lacking.code, lacking.about, f"{fold_key[1]}/{event.source}"] = lacking
         self._answers.collected.find(("event", *key), found)
         if found:
             self._reported.add(key)

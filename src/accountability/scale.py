@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from .answer import Because, Finding, Rating
 from .breach import cause
 from .event import Event
-from .finding import FINDINGS
+from .finding import finding
 from .parameters import Use
 from .policy import Policy
 from .quick import maker
@@ -89,7 +89,7 @@ def band_findings(policy: Policy) -> Iterator[Finding]:
         for code, lower, higher in unsettled(policy.bands.get(scale, ())):
             detail = {"lower": lower.id, "higher": higher.id}
             about = _gap(lower, higher) if code == "band_gap" else _shared(lower, higher)
-            yield Finding(code, about, FINDINGS[code].grade, scale, detail=detail)
+            yield finding(code, about, detail, scale)
 
 
 def unsettled(bands: Sequence[Band]) -> Iterator[tuple[str, Band, Band]]:

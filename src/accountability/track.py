@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -262,7 +262,6 @@ class Track:
     line: list[Bearer] | None = None
     due: Deadline | None = None
     bearing: Bearing | None = None
-    partial_acts: Sequence[Event] = ()
     home: Owner = ()
 
     def forget(self) -> None:
