@@ -10,10 +10,12 @@ _HOMES = {
     "AccountabilityError": "errors",
     "ConflictError": "errors",
     "EventError": "errors",
+    "IntegrityError": "errors",
     "LimitError": "errors",
     "MatcherError": "errors",
     "OrganizationError": "errors",
     "PackError": "errors",
+    "StoreError": "errors",
     "Calendar": "calendar",
     "Span": "calendar",
     "Event": "event",
@@ -49,6 +51,9 @@ _HOMES = {
     "assess": "assessment",
     "Ledger": "ledger",
     "Outcome": "outcome",
+    "Record": "record.log",
+    "Head": "record.row",
+    "Owed": "record.projection",
     "compare": "comparison",
     "explain": "explanation",
 }
@@ -71,10 +76,12 @@ if TYPE_CHECKING:
     from .errors import AccountabilityError as AccountabilityError
     from .errors import ConflictError as ConflictError
     from .errors import EventError as EventError
+    from .errors import IntegrityError as IntegrityError
     from .errors import LimitError as LimitError
     from .errors import MatcherError as MatcherError
     from .errors import OrganizationError as OrganizationError
     from .errors import PackError as PackError
+    from .errors import StoreError as StoreError
     from .event import Event as Event
     from .event import read_event as read_event
     from .event import read_events as read_events
@@ -99,6 +106,9 @@ if TYPE_CHECKING:
     from .parameters import Parameters as Parameters
     from .parameters import ParameterValue as ParameterValue
     from .policy import Policy as Policy
+    from .record.log import Record as Record
+    from .record.projection import Owed as Owed
+    from .record.row import Head as Head
 
 else:
 

@@ -138,9 +138,6 @@ class TwoFold:
         main, collected = self.main, self.main.collected
         escalations = [*collected.escalations.standing.values()]
         escalations += [each.escalation for each in collected.obligations.standing.values() if each.way is not None]
-        obligations = [resolved.kept() for resolved in collected.obligations.standing.values()]
-        if self.trail is not None:
-            obligations += [self.cancelled(r) for r in self.trailing()]
         findings = [finding for key in collected.findings if (finding := collected.finding(key)) is not None]
         findings += [*without_force(main.scene.policy), *band_findings(main.scene.policy), *self._structure()]
         findings += differing_duties(main.scene.policy)
@@ -149,7 +146,7 @@ class TwoFold:
         return Assessment(
             main.scene.as_of,
             known_as_of,
-            obligations=tuple(sorted(obligations, key=lambda o: (o.opened, o.due or date.max, o.id))),
+            obligations=tuple(sorted(self.obligations(), key=lambda o: (o.opened, o.due or date.max, o.id))),
             escalations=tuple(sorted(escalations, key=lambda e: (e.day, e.id))),
             liabilities=tuple(sorted(collected.liabilities.standing.values(), key=lambda c: (c.at, c.id))),
             findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
@@ -157,6 +154,22 @@ class TwoFold:
             ratings=tuple(sorted(collected.ratings.standing.values(), key=lambda r: (r.date, r.id))),
             relations=relations,
         )
+
+    def obligations(self) -> list[Obligation]:
+        """Return all obligations, those that stood only on what was retracted as cancelled."""
+        standing = self.main.collected.obligations.standing.values()
+        return [*(resolved.kept() for resolved in standing), *map(self.cancelled, self.trailing())]
+
+    def changed_obligations(self) -> dict[str, Obligation | None]:
+        """Return by id the obligations of which something else is said than before, None where one no longer stands."""
+        main = self.main.collected.obligations
+        trail = self.trail.collected.obligations if self.trail is not None else None
+        found = dict[str, Obligation | None]()
+        for id_ in dict.fromkeys((*main.before, *(trail.before if trail is not None else ()))):
+            now = main.standing.get(id_)
+            still = trail.standing.get(id_) if trail is not None else None
+            found[id_] = now.obligation if now is not None else self.cancelled(still) if still is not None else None
+        return found
 
     def _structure(self) -> list[Finding]:
         """Return what the checks of the organization, and of the events that count, find."""

@@ -43,6 +43,29 @@ class LimitError(AccountabilityError):
     """An input is larger or deeper than the documented limits allow."""
 
 
+class StoreError(AccountabilityError):
+    """The database of a record can not be used; the message says what was and what was not recorded.
+
+    `recorded` is False when nothing of the step was recorded, and None when that can not be known, for the connection
+    was lost while the step was being committed; then submit the same events again: none is recorded twice.
+    """
+
+    def __init__(self, message: str = "", recorded: bool | None = False) -> None:
+        super().__init__(message)
+        self.recorded = recorded
+
+
+class IntegrityError(AccountabilityError):
+    """A record is not what was written; the message names the first bad row and what is wrong with it.
+
+    `position` is that of the row, None when the damage can not be placed.
+    """
+
+    def __init__(self, message: str = "", position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
 def nearest(word: str, known: Iterable[object]) -> str:
     """Return ``", did you mean `x`?"`` for the known word nearest to `word`, or ``""`` when none is near."""
     candidates = [str(item) for item in islice(known, 20_000)]  # a message must not take seconds

@@ -1,14 +1,15 @@
 """The ledger: the record of one organization under one policy, and its current answer.
 
 It keeps the folds of all keys and continues them: a new event costs the same however long the record is. Every answer
-equals `assess` on the same events.
+equals `assess` on the same events. With a `store` the record is a log in a database, see `record`; else it lives in memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from .answer import STATUSES, Assessment, Escalation, Finding, Liability, Obligation, Rating
 from .assessment import TwoFold, assess, organization_after
@@ -26,6 +27,26 @@ from .parameters import Parameters
 from .policy import Policy
 from .why_not import why_not
 
+if TYPE_CHECKING:
+    from .record.log import Record
+    from .record.recorder import Recorder
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def _up_to_date(method: Callable[Concatenate[Ledger, _P], _T]) -> Callable[Concatenate[Ledger, _P], _T]:
+    """Let what others recorded come in before a question is answered; nothing to do for a ledger in memory."""
+
+    @wraps(method)
+    def answer(self: Ledger, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        if self._recorder is None:
+            return method(self, *args, **kwargs)
+        with self._recorder.reading(self._follow):
+            return method(self, *args, **kwargs)
+
+    return answer
+
 
 class Ledger:
     """A record of events with its current day: the latest day advanced to, or on which an event was known.
@@ -33,6 +54,11 @@ class Ledger:
     `matcher` is ``auto`` (compare each event with durable_rules where that is installed), ``python`` or ``durable``;
     when the two disagree the Python answer stands and the outcome carries the finding ``matcher_disagreement``, or,
     when `strict`, MatcherError is raised and nothing is kept.
+
+    `store` is the address of a database, ``sqlite:///record.db`` or ``postgresql+psycopg://…``, in which the record is
+    kept, and begun where there is none. What `submit` and `advance` return is then recorded there; several ledgers, in
+    threads, processes and on other machines, can add to one record, and each answers from what all of them recorded.
+    Every method may then raise StoreError, and IntegrityError when the record is not what was written.
     """
 
     def __init__(
@@ -43,6 +69,7 @@ class Ledger:
         parameters: Parameters | None = None,
         matcher: str = "auto",
         strict: bool = False,
+        store: str | None = None,
     ) -> None:
         self.policy = policy
         self.organization = organization
@@ -53,16 +80,41 @@ class Ledger:
         self._day: date | None = None
         self._twofold: TwoFold | None = None
         self._current: Assessment | None = None
+        self._recorder: Recorder | None = None
+        if store is not None:
+            from .record.basis import Basis
+            from .record.log import Record
+            from .record.recorder import Recorder
+
+            self._recorder = Recorder(Record(store, create=True), Basis(policy, self.parameters, organization))
 
     @property
+    def record(self) -> Record | None:
+        """The record in the database, None for a ledger in memory."""
+        return self._recorder.record if self._recorder is not None else None
+
+    @property
+    @_up_to_date
     def day(self) -> date | None:
         """The current day, None before the first event or advance."""
         return self._day
 
     @property
+    @_up_to_date
     def events(self) -> tuple[Event, ...]:
         """The events of the record, each with the day on which it was recorded."""
         return tuple(e if e.recorded is not None else e.recorded_on(e.known) for e in self._events.values())
+
+    def _follow(self, events: Sequence[Event], day: date) -> None:
+        """Take what others recorded."""
+        events = [typed(event, self.policy.event_types) for event in events]
+        twofold, self._twofold = self._twofold, None
+        if twofold is not None:
+            twofold.take(events, day)
+            twofold.forget_changes()
+            self._twofold = twofold
+        self._events.update((event.key, event) for event in events)
+        self._day, self._current = day, None
 
     def submit(self, *events: Event | Mapping[str, Any] | Iterable[Event | Mapping[str, Any]]) -> Outcome:
         """Record events, all or none, and return what they changed.
@@ -74,6 +126,12 @@ class Ledger:
         id, other content), OrganizationError (the change contradicts the organization) and, when strict, MatcherError;
         then nothing is kept.
         """
+        if self._recorder is None:
+            return self._submit(events)
+        with self._recorder.writing(self._follow):
+            return self._submit(events)
+
+    def _submit(self, events: tuple[Event | Mapping[str, Any] | Iterable[Event | Mapping[str, Any]], ...]) -> Outcome:
         if len(events) == 1 and isinstance(events[0], Event):
             outcome = self._submit_alone(events[0])
             if outcome is not None:
@@ -148,6 +206,12 @@ class Ledger:
         Raises EventError when `to` lies before the current day.
         """
         day = parse_date(to)
+        if self._recorder is None:
+            return self._advance(day)
+        with self._recorder.writing(self._follow):
+            return self._advance(day)
+
+    def _advance(self, day: date) -> Outcome:
         if self._day is not None and day < self._day:
             raise EventError(
                 f"the ledger stands at {self._day} and can not go back to {quoted(day)}; ask `assessment(as_of=…)` for the past"
@@ -168,7 +232,10 @@ class Ledger:
         twofold = self._twofold or self._evaluated()
         try:
             twofold.take(fresh, day)
+            changed = twofold.changed_obligations() if self._recorder is not None else {}
             outcome = outcome_of(twofold, day, given, self._disagreements(twofold) if self.matcher.compares else ())
+            if self._recorder is not None:
+                outcome = outcome.at(self._recorder.keep(fresh, day, changed, twofold.obligations))
         except BaseException:
             self._twofold = None
             raise
@@ -185,6 +252,7 @@ class Ledger:
             found.append(finding_from(event, code, event.id, detail))
         return found
 
+    @_up_to_date
     def assessment(self, as_of: date | str | None = None, known_as_of: date | str | None = None) -> Assessment:
         """Return the whole answer as of a day (default the current day), on what was known then (default the same day).
 
@@ -206,6 +274,7 @@ class Ledger:
             )
         return assess(self.policy, self.parameters, self.organization, self._events.values(), day, known_as_of)
 
+    @_up_to_date
     def obligations(
         self,
         *,
@@ -240,18 +309,21 @@ class Ledger:
             and (limit is None or (o.due is not None and o.due < limit))
         )
 
+    @_up_to_date
     def explain(self, item: Obligation | Escalation | Liability | Rating | Finding | str, language: str = "zh") -> str:
         """Return the reasons of an answer, or of the answer with this id as of the current day, in whole sentences."""
         return explain(
             item if not isinstance(item, str) else self.find(item), self.policy, self.organization_on(), language
         )
 
+    @_up_to_date
     def why_not(self, rule: str, key: str, language: str = "zh") -> str:
         """Return the first condition for which a rule gave no obligation for a key (a case, a unit, a post)."""
         return why_not(
             self.policy, self.organization_on(), self._events.values(), self.assessment(), rule, key, language
         )
 
+    @_up_to_date
     def find(self, id_: str) -> Obligation | Escalation | Liability | Rating:
         """Return the obligation, escalation, candidate or rating with this id as of the current day; raises EventError."""
         if self._day is not None:
@@ -272,6 +344,7 @@ class Ledger:
                 return item
         raise EventError(f"nothing here has the id {quoted(id_)}{nearest(id_, [item.id for item in items])}")
 
+    @_up_to_date
     def organization_on(self) -> Organization:
         """Return the organization after the recorded changes."""
         return organization_after(self.organization, self._events.values(), self.policy)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, Rating, converter
 from .assessment import TwoFold, event_answers
@@ -38,6 +38,7 @@ class Outcome:
     - `findings`: findings that stand now and did not before.
     - `decided`: candidates about which a human decision is recorded now and was not, or was another, before.
     - `ratings`: ratings by a score that stand now and did not before.
+    - `position`: where the step ends in the record, when there is one; a follower asks for what came after it.
     - `withdrawn`: ids of escalations and candidates that no longer stand, after a retraction or later knowledge.
 
     It never changes afterwards. What costs time to write out (the obligations with their reasons) is written out when
@@ -54,6 +55,11 @@ class Outcome:
     _escalated: Sequence[Escalation | Resolved] = field(default=(), repr=False)
     _told: Sequence[tuple[Event, Said]] = field(default=(), repr=False)
     _written: dict[tuple[str, ...], tuple[Any, ...]] = field(factory=dict, repr=False)
+    position: int | None = None
+
+    def at(self, position: int) -> Outcome:
+        """Return the same outcome, of the step that ends at this position of a record."""
+        return evolve(self, position=position)
 
     @property
     def events(self) -> tuple[EventAnswer, ...]:
@@ -114,7 +120,7 @@ def _in_order(duties: list[_Duty]) -> tuple[Obligation, ...]:
 
 
 _SHOWN = (
-    "day", "events",
+    "day", "position", "events",
     "opened", "fulfilled", "overdue", "cancelled", "escalated", "candidates", "findings", "decided", "ratings", "withdrawn",
 )  # fmt: skip
 
@@ -147,7 +153,7 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
         changed = _with_trail(twofold)
     is_calm = not (gone or more or collected.escalations.before or collected.findings_before)
     if is_calm and not collected.liabilities.before and not collected.ratings.before:
-        outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {})
+        outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {}, None)
         duties.clear()
         return outcome
     return _whole(twofold, day, given, list(more), changed, escalated, gone)
@@ -188,6 +194,7 @@ def _whole(
         escalated,
         twofold.told_of(given),
         {},
+        None,
     )
     twofold.forget_changes()
     return outcome

@@ -179,24 +179,43 @@ _quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def canonical(value: object) -> str:
-    """Return the one JSON text of plain data: keys sorted, no spaces, days as ISO text, decimals as exact numbers.
+    """Return the one JSON text of plain data, as RFC 8785 writes it: keys sorted, no spaces; days are ISO text.
 
-    Equal data give equal text, whatever the order of keys; ``1``, ``Decimal("1.0")`` and ``1e0`` are one number.
+    Equal data give equal text, whatever the order of keys; ``1``, ``Decimal("1.0")`` and ``1e0`` are one number. What a
+    double does not hold, the RFC leaves out: such numbers are written with all their digits, and whole decimals from
+    2**63 to 10**21 with ``.0``, so that they are read as decimals again.
     """
     match value:
         case str() | None | bool() | int():
             return _quote(value)
         case Mapping():
-            return "{" + ",".join(f"{_quote(key)}:{canonical(value[key])}" for key in sorted(value)) + "}"
+            names = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
+            return "{" + ",".join([f"{_quote(name)}:{canonical(value[name])}" for name in names]) + "}"
         case list() | tuple():
             return "[" + ",".join(map(canonical, value)) + "]"
         case date():
             return _quote(value.isoformat())
         case Decimal() if value.is_finite():
-            text = format(value, "f") if value else "0"
-            text = text.rstrip("0").rstrip(".") if "." in text else text
-            return text if "." in text or -(2**63) <= int(text) < 2**63 else f"{text}.0"  # still read as a decimal
+            return _number(value)
     raise TypeError(f"{quoted(value)} is not plain data; check it with check_plain first")
+
+
+def _utf16(name: str) -> bytes:
+    return name.encode("utf-16-be")
+
+
+def _number(value: Decimal) -> str:
+    """Return the decimal as ECMAScript writes numbers, with all its digits."""
+    if not value:
+        return "0"
+    power = value.adjusted()
+    if not -7 < power < 21:
+        digits = "".join(map(str, value.as_tuple().digits)).rstrip("0")
+        mantissa = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
+        return f"{'-' if value < 0 else ''}{mantissa}e{power:+d}"
+    text = format(value, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if "." in text or -(2**63) <= int(text) < 2**63 else f"{text}.0"  # still read as a decimal
 
 
 _MARKS = "._-:/#@+%~"

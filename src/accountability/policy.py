@@ -60,13 +60,17 @@ LIBRARY_EVENTS: dict[str, EventType] = {
 
 @frozen
 class Pack:
-    """One pack of law: its id, version, titles (zh, en), the document it formalises, and the digest of its files."""
+    """One pack of law: its id, version, titles (zh, en), the document it formalises, and the digest of its files.
+
+    `files` are the bytes that were read, by name, so that a record can keep the law under which it answered.
+    """
 
     id: str
     version: str
     title: Mapping[str, str]
     source: str
     digest: str
+    files: Mapping[str, bytes] = field(factory=dict, repr=False, eq=False)
 
 
 _Days = tuple[date | None, date | None]

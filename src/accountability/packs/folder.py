@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -42,6 +43,11 @@ def read_folder(folder: Path) -> tuple[PackFile, ...]:
     return files
 
 
+def kept_files(pack: str, files: Mapping[str, bytes]) -> tuple[PackFile, ...]:
+    """Return the files of a pack from their bytes by name, as a record keeps them."""
+    return tuple(_decoded(name, f"{pack}/{name}", files[name]) for name in sorted(files))
+
+
 def digest(files: tuple[PackFile, ...]) -> str:
     """Return the SHA-256 of the names and bytes of the files, in the order of their names."""
     found = hashlib.sha256()
@@ -65,6 +71,10 @@ def _read(root: Path, name: str, path: str) -> PackFile:
             data = opened.read(MOST_BYTES + 1)
     except (OSError, RuntimeError):  # a RuntimeError is a link to itself
         raise PackError(f"{path}:1: the file can not be read; see that it is there and readable") from None
+    return _decoded(name, path, data)
+
+
+def _decoded(name: str, path: str, data: bytes) -> PackFile:
     if len(data) > MOST_BYTES:
         raise PackError(f"{path}:1: the file is longer than {MOST_BYTES} bytes; split it")
     try:

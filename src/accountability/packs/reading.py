@@ -21,7 +21,7 @@ from ..policy import Policy
 from ..rule import Duty, Rule, Scale
 from .blocks import read_rule, role_name
 from .counts import read_counts
-from .folder import read_folder
+from .folder import PackFile, read_folder
 from .markdown import Block, Section, read_sections
 from .table import Table
 from .vocabulary import Declarations, Vocabulary, merged, read_declarations
@@ -67,12 +67,16 @@ class _Law:
     scenarios: list[PackScenario] = field(factory=list)
 
 
-def read_packs(folders: Iterable[Path]) -> Policy:
+Folder = Path | tuple[PackFile, ...]
+"""Where a pack is: its folder, or the files that were read from one before."""
+
+
+def read_packs(folders: Iterable[Folder]) -> Policy:
     """Read the packs in the folders into one policy without values for parameters. Raises PackError."""
     return read_whole(folders)[0]
 
 
-def read_whole(folders: Iterable[Path]) -> tuple[Policy, list[PackScenario]]:
+def read_whole(folders: Iterable[Folder]) -> tuple[Policy, list[PackScenario]]:
     """Read the packs as `read_packs` does, and with them their scenarios, in the order of their files."""
     files, vocabulary = _read_files(folders)
     law = _read_law(files, vocabulary)
@@ -98,10 +102,10 @@ def plain_text(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _read_files(folders: Iterable[Path]) -> tuple[list[_LawFile], Vocabulary]:
+def _read_files(folders: Iterable[Folder]) -> tuple[list[_LawFile], Vocabulary]:
     files, declared = [], []
     for folder in folders:
-        found = read_folder(folder)
+        found = read_folder(folder) if isinstance(folder, Path) else folder
         words = read_declarations(found)
         declared.append(words)
         for file in found:

@@ -149,6 +149,7 @@ def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
         head.titles() or head.missing("title", '`title = { zh = "…", en = "…" }`'),
         head.needed("source", 'the document, `source = "…"`'),
         digest(files),
+        {each.name: each.data for each in files},
     )
     from_, to = _day(head, "from"), _day(head, "to")
     if from_ is not None and to is not None and to < from_:
