@@ -22,13 +22,13 @@ from attrs import evolve, frozen
 
 from .answer import Assessment, Escalation, Liability, Obligation, Rating
 from .assessment import assess, organization_after
-from .cli_options import QUESTION, VALUES, WHOSE, Commands, UsageError, parsed
+from .cli_options import QUESTION, VALUES, WHOSE, Commands, Result, UsageError, parsed
+from .cli_record import export, import_, is_address, organization_of, told_in, verify
 from .comparison import compare
 from .errors import AccountabilityError, EventError, PackError, nearest, one_line, quoted
 from .event import Event, read_events
 from .explanation import explain
 from .matching import Matcher, compared, matcher_for
-from .organization import Organization
 from .packs.coverage import coverage
 from .packs.lint import lint
 from .packs.reading import read_packs, read_whole
@@ -48,15 +48,6 @@ from .reports.verdict import exit_code, refusals, strange_kinds
 from .why_not import why_not
 
 _SHIPPED = Path(__file__).parent / "rules"
-
-
-@frozen
-class Result:
-    """What a command answers: the text for stdout, the exit code, and what to tell on stderr."""
-
-    text: str
-    code: int = 0
-    told: str = ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -167,9 +158,11 @@ class _Case:
 
 def _asked(options: argparse.Namespace) -> _Case:
     policy = _policy(options, _packs(options))
-    organization = Organization.load(options.organization)
-    source = options.events if options.events != "-" else _stdin()
-    events = read_events(source, policy.event_types)
+    organization = organization_of(options.organization)
+    if is_address(options.events):
+        events = told_in(options.events)
+    else:
+        events = read_events(options.events if options.events != "-" else _stdin(), policy.event_types)
     matcher = matcher_for(policy.patterns(), getattr(options, "matcher", "python"))
     answer = assess(
         policy, policy.parameters, organization, events, options.as_of, options.known_as_of, matcher=matcher
@@ -345,4 +338,7 @@ _COMMANDS: Commands = {
     "params": (_params, "a template of what packs leave open", ("pack",)),
     "test": (_test, "run the scenarios of packs", ("pack",)),
     "schema": (_schema, "the events of packs as JSON Schema", ("pack", "--language")),
+    "verify": (verify, "whether a record is what was written, and its head to keep outside", ("store", "--head")),
+    "export": (export, "a record as lines of JSON, the same from every database", ("store",)),
+    "import": (import_, "take the lines of `export` into a new record", ("lines", "store")),
 }

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NoReturn
 
+from attrs import frozen
+
 from . import __version__
 from .calendar import Span, parse_date
 from .errors import AccountabilityError, LimitError, nearest, quoted
@@ -16,6 +18,15 @@ from .reports.verdict import MEANINGS
 
 class UsageError(AccountabilityError):
     """The command line can not be understood."""
+
+
+@frozen
+class Result:
+    """What a command answers: the text for stdout, the exit code, and what to tell on stderr."""
+
+    text: str
+    code: int = 0
+    told: str = ""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,8 +93,11 @@ _MANY: dict[str, Any] = {"nargs": "+", "action": "extend", "metavar": "ID"}
 _DAY: dict[str, Any] = {"type": _reader(parse_date), "metavar": "DATE"}
 _DAYS: dict[str, Any] = {"nargs": 2, "type": _reader(_day_or_open), "metavar": ("FROM", "TO")}
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "organization": {"metavar": "ORG", "help": "the organization, a .toml or .json file or a folder of .csv files"},
-    "events": {"metavar": "EVENTS", "help": "the events, JSON lines; `-` for stdin"},
+    "organization": {
+        "metavar": "ORG",
+        "help": "the organization, a .toml or .json file, a folder of .csv files, or a record",
+    },
+    "events": {"metavar": "EVENTS", "help": "the events, JSON lines; `-` for stdin; or a record"},
     "pack": {"nargs": "+", "metavar": "PACK", "help": "a shipped pack, or the folder of one"},
     "packs": {
         "nargs": "*",
@@ -94,6 +108,9 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "id": {"nargs": "?", "metavar": "ID", "help": "of an obligation, an escalation or a candidate"},
     "rule": {"metavar": "RULE", "help": "the id of a duty, or its norm"},
     "key": {"metavar": "KEY", "help": "a case, unit, post, person or event"},
+    "store": {"metavar": "RECORD", "help": "the address of a record, such as sqlite:///record.db"},
+    "lines": {"metavar": "LINES", "help": "the file that `export` wrote, `-` for stdin"},
+    "--head": {"metavar": "HEAD", "help": "a head kept outside, `position:digest`: the log must still hold it"},
     "--pack": {"action": "append", "required": True, "metavar": "PACK", "help": "a shipped pack, or a folder"},
     "--rules": {**_MANY, "help": "only the rules that stand under these norms"},
     "--in-force": {**_DAYS, "help": "first and last day of the law, `-` for open"},

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from ..errors import IntegrityError, StoreError, one_line, quoted
+from ..errors import AccountabilityError, IntegrityError, StoreError, one_line, quoted
 from . import tables
 
 WAIT = 60
@@ -60,7 +60,7 @@ class Database:
             _check_file(self._path, create)
         self._engine = self._made()
         self._process = os.getpid()
-        with self._told("nothing was recorded"):
+        with self._told("nothing was recorded", damaged=StoreError):
             self._prepare(create)
 
     @property
@@ -177,15 +177,15 @@ class Database:
         raise StoreError(f"{quoted(self.name)} has `{name}` at {quoted(found)}, with which {_WHY[name]}")
 
     @contextmanager
-    def _told(self, kept: str) -> Iterator[_Told]:
-        """Turn what the database raises into a StoreError that says what was recorded."""
+    def _told(self, kept: str, damaged: type[AccountabilityError] = IntegrityError) -> Iterator[_Told]:
+        """Turn what the database raises into a StoreError that says what was recorded, or into `damaged`."""
         told = _Told(kept)
         try:
             yield told
         except (SQLAlchemyError, sqlite3.Error) as problem:
             reason = one_line(str(getattr(problem, "orig", None) or problem)).strip()
             if (isinstance(problem, DBAPIError) and "malformed" in reason) or "Could not decode" in reason:
-                raise IntegrityError(f"{quoted(self.name)} is damaged: {reason}; restore it from a copy") from None
+                raise damaged(f"{quoted(self.name)} is damaged: {reason}; restore it from a copy") from None
             if isinstance(problem, DBAPIError):
                 self._engine.dispose()
             advice = next((say for word, say in _ADVICE if word in reason.lower()), "see the log of the database")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 from attrs import fields
 
-from ..answer import LIVE
+from ..answer import LIVE, Assessment
 from ..errors import IntegrityError, StoreError, quoted
 from ..event import Event
 from ..event_type import EventType
@@ -90,7 +91,21 @@ class Record:
 
     def _basis_of(self, named: Mapping[str, str]) -> Basis:
         with self._database.reading() as connection:
-            return Basis.of({what: _document(connection, named[what]) for what in _WHAT})
+            return _basis(connection, named)
+
+    def assessment(self, position: int | None = None) -> Assessment:
+        """Return the whole answer as it stood at the position (default the last): on what was known then, from the
+        law, the parameters and the organization of then.
+
+        Of a position within a step it is the answer before that step was whole. Raises StoreError for an empty record.
+        """
+        asked = sa.select(*_COLUMNS).order_by(rows.c.position)
+        with self._database.reading() as connection:
+            replay = Replay(partial(_basis, connection))
+            replay.take(_read(connection, asked if position is None else asked.where(rows.c.position <= position)))
+        if replay.twofold is None:
+            raise StoreError(f"{quoted(self._database.name)} holds nothing yet; submit an event or advance first")
+        return replay.twofold.assessment(replay.day)
 
     # -- what was answered ------------------------------------------------------------------------------------------
 
@@ -176,11 +191,10 @@ class Record:
             self._rebuild(step.connection)
             step.commit()
 
-    def _rebuild(self, connection: sa.Connection) -> None:
-        replay = Replay(self._basis_of)
-        found = list(_read(connection, sa.select(*_COLUMNS).order_by(rows.c.position)))
-        if found:
-            replay.take(found)
+    @staticmethod
+    def _rebuild(connection: sa.Connection) -> None:
+        replay = Replay(partial(_basis, connection))
+        replay.take(_read(connection, sa.select(*_COLUMNS).order_by(rows.c.position)))
         projection.put_all(connection, replay.obligations())
 
     # -- evidence ---------------------------------------------------------------------------------------------------
@@ -341,6 +355,10 @@ def _read(connection: sa.Connection, asked: Any) -> Iterator[Row]:
     """Yield the rows, a thousand at a time."""
     for found in connection.execute(asked, execution_options={"yield_per": _CHUNK}):
         yield Row(*found)
+
+
+def _basis(connection: sa.Connection, named: Mapping[str, str]) -> Basis:
+    return Basis.of({what: _document(connection, named[what]) for what in _WHAT})
 
 
 def _document(connection: sa.Connection, digest: str) -> str:

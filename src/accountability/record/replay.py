@@ -27,8 +27,8 @@ class Replay:
         self._basis_of = basis_of
 
     def take(self, rows: Iterable[Row]) -> Outcome:
-        """Take the rows of one step or of several, and return what they changed."""
-        fresh, basis = list[Event](), self.basis
+        """Take the rows of one step or of several, and return what they changed; of no row nothing comes."""
+        fresh, basis, row = list[Event](), self.basis, None
         for row in rows:
             event = row.event
             self.day = max(self.day, event.known)
@@ -39,6 +39,8 @@ class Replay:
             elif row.type != ADVANCED:
                 raise row.bad(f"it is of the type {quoted(row.type)}, which this library does not know")
             self.position = row.position
+        if row is None:
+            return Outcome(self.day)
         if self.basis is None:
             raise IntegrityError("the record does not begin with the law under which it answers; restore it", 1)
         fresh = [typed(event, self.basis.policy.event_types) for event in fresh]
