@@ -1,9 +1,15 @@
-"""Hypothesis profiles: the same examples on every run, or, with ACCOUNTABILITY_HISTORIES=N, N random ones per property."""
+"""Hypothesis profiles: the same examples on every run, or, with ACCOUNTABILITY_HISTORIES=N, N random ones per property.
+
+The fixture `postgres` is the address of an empty database, see `databases`.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+import pytest
+from databases import NO_SERVER, fresh_postgres, postgres_server
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=80, print_blob=True)
@@ -20,3 +26,12 @@ else:
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile("long")
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """Give the address of an empty PostgreSQL database; without a server the test is skipped."""
+    if postgres_server() is None:
+        pytest.skip(NO_SERVER)
+    with fresh_postgres() as url:
+        yield url
