@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -56,10 +58,11 @@ class Database:
         """Open it; where there is no record yet, make an empty one if `create`. Raises StoreError."""
         self._url, self._path = _url(url)
         self.name = self._url.render_as_string(hide_password=True)
-        if self._path is not None:
-            _check_file(self._path, create)
+        if self._path is not None and _check_file(self._path, create):
+            _begin(self._path)
         self._engine = self._made()
-        self._process = os.getpid()
+        self._process = [os.getpid()]
+        finalize(self, _finish, self._engine, self._process)
         with self._told("nothing was recorded", damaged=StoreError):
             self._prepare(create)
 
@@ -92,9 +95,9 @@ class Database:
 
     def _ours(self) -> sa.Engine:
         """Return the engine; after a fork a new one, for connections can not be shared between processes."""
-        if self._process != os.getpid():
+        if self._process != [os.getpid()]:
             self._engine.dispose(close=False)
-            self._process = os.getpid()
+            self._process[:] = [os.getpid()]
         return self._engine
 
     def _made(self) -> sa.Engine:
@@ -120,7 +123,7 @@ class Database:
             connection.rollback()
             if version is None and not create:
                 raise StoreError(f"{quoted(self.name)} holds no record; name the database of one")
-            if self.is_sqlite and version is None:
+            if self.is_sqlite and version is None:  # the file may be one of the host's
                 connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
             self._check_settings(connection)
             connection.rollback()
@@ -194,6 +197,11 @@ class Database:
             ) from None
 
 
+def _finish(engine: sa.Engine, process: list[int]) -> None:
+    """Close the connections of a record that nobody needs any more; those of another process are left to it."""
+    engine.dispose(close=process == [os.getpid()])
+
+
 class _Told:
     """What a StoreError says of what was recorded."""
 
@@ -245,8 +253,8 @@ def _url(text: str) -> tuple[sa.URL, Path | None]:
     return url.set(database=str(path)), path
 
 
-def _check_file(path: Path, create: bool) -> None:
-    """Refuse a file that is no record: it must not become one by mistake, for all cases would seem to be gone."""
+def _check_file(path: Path, create: bool) -> bool:
+    """Tell whether the file is to be begun. Refuse one that is no record: in it all cases would seem to be gone."""
     try:
         size = path.stat().st_size if path.exists() else None
         if path.is_dir():
@@ -263,6 +271,23 @@ def _check_file(path: Path, create: bool) -> None:
         raise StoreError(f"there is no record at {quoted(path)}; name the file of one")
     if size is None and not path.parent.is_dir():
         raise StoreError(f"there is no folder {quoted(path.parent)}; make it first")
+    return size is None
+
+
+def _begin(path: Path) -> None:
+    """Begin an SQLite file in WAL mode: another process sees the whole of it or none."""
+    begun = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
+    try:
+        with closing(sqlite3.connect(begun, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("CREATE TABLE accountability_begun (one INTEGER)")
+            connection.execute("DROP TABLE accountability_begun")
+        with suppress(FileExistsError):
+            os.link(begun, path)
+    except (OSError, sqlite3.Error) as problem:
+        raise StoreError(f"{quoted(path)} can not be begun: {problem}; see that its folder is writable") from None
+    finally:
+        begun.unlink(missing_ok=True)
 
 
 def _connected(connection: Any, _: object) -> None:

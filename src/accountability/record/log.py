@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from .row import BASIS, SOURCE, Head, Row, chained, keys_of, read_row
 from .tables import documents, keys, rows
 
 _COLUMNS = [rows.c[attribute.name] for attribute in fields(Row)]
+_ROWS = sa.select(*_COLUMNS)
 _CHUNK = 1000
 _WHAT = ("policy", "parameters", "organization")
 _LIMITS = Limits(text=2**30, keys=2**30, file_bytes=2**40, depth=64)
@@ -68,11 +69,11 @@ class Record:
 
     def rows(self, since: int = 0, *, key: str | None = None) -> Iterator[Row]:
         """Yield the rows after the position, in order; with `key` (``case/K1``, ``person/m1``) those that name it."""
-        asked = sa.select(*_COLUMNS).where(rows.c.position > since).order_by(rows.c.position)
+        asked = _ROWS
         if key is not None:
             asked = asked.join(keys, keys.c.position == rows.c.position).where(keys.c.key == key)
         with self._database.reading() as connection:
-            yield from _read(connection, asked)
+            yield from _read(connection, since, asked)
 
     def events(self, *, key: str | None = None) -> tuple[Event, ...]:
         """Return the events in the order in which they were recorded; with `key` those that name it, see `rows`."""
@@ -80,7 +81,7 @@ class Record:
 
     def basis(self, position: int | None = None) -> Basis:
         """Return the policy, parameters and organization from which was answered at the position (default the last)."""
-        asked = sa.select(*_COLUMNS).where(rows.c.source == SOURCE, rows.c.type == BASIS)
+        asked = _ROWS.where(rows.c.source == SOURCE, rows.c.type == BASIS)
         if position is not None:
             asked = asked.where(rows.c.position <= position)
         with self._database.reading() as connection:
@@ -99,10 +100,10 @@ class Record:
 
         Of a position within a step it is the answer before that step was whole. Raises StoreError for an empty record.
         """
-        asked = sa.select(*_COLUMNS).order_by(rows.c.position)
+        asked = _ROWS if position is None else _ROWS.where(rows.c.position <= position)
         with self._database.reading() as connection:
             replay = Replay(partial(_basis, connection))
-            replay.take(_read(connection, asked if position is None else asked.where(rows.c.position <= position)))
+            replay.take(_read(connection, asked=asked))
         if replay.twofold is None:
             raise StoreError(f"{quoted(self._database.name)} holds nothing yet; submit an event or advance first")
         return replay.twofold.assessment(replay.day)
@@ -132,14 +133,12 @@ class Record:
 
     def _steps(self, since: int) -> Iterator[list[Row]]:
         """Yield the rows of each step after the position; nothing is kept open between two of them."""
-        columns, asked = rows.c, sa.select(*_COLUMNS).order_by(rows.c.position)
         while True:
             with self._database.reading() as connection:
-                found = list(_read(connection, asked.where(columns.position > since).limit(_CHUNK)))
+                found = next(_pages(connection, since), [])
                 if len(found) == _CHUNK:
                     last = found[-1]
-                    rest = asked.where(columns.batch == last.batch, columns.position > last.position)
-                    found += _read(connection, rest)
+                    found += _read(connection, last.position, _ROWS.where(rows.c.batch == last.batch))
             for _, step in groupby(found, key=lambda row: row.batch):
                 yield list(step)
             if len(found) < _CHUNK:
@@ -194,7 +193,7 @@ class Record:
     @staticmethod
     def _rebuild(connection: sa.Connection) -> None:
         replay = Replay(partial(_basis, connection))
-        replay.take(_read(connection, sa.select(*_COLUMNS).order_by(rows.c.position)))
+        replay.take(_read(connection))
         projection.put_all(connection, replay.obligations())
 
     # -- evidence ---------------------------------------------------------------------------------------------------
@@ -208,18 +207,20 @@ class Record:
         outside = Head.parse(head) if isinstance(head, str) else head
         with self._database.reading() as connection:
             at, batch = Head(), 0
-            for row in _read(connection, sa.select(*_COLUMNS).order_by(rows.c.position)):
-                row.check(at, batch)
-                if row.is_own and row.type == BASIS:
-                    for what in _WHAT:
-                        self._check_document(connection, row, str(row.event.fields.get(what)))
-                at, batch = Head(row.position, row.digest), row.batch
-                if outside is not None and outside.position == at.position and outside != at:
-                    raise row.bad("its digest is not the one kept outside; the log was written anew")
+            for page in _pages(connection):
+                for row in page:
+                    row.check(at, batch)
+                    if row.is_own and row.type == BASIS:
+                        for what in _WHAT:
+                            self._check_document(connection, row, str(row.event.fields.get(what)))
+                    at, batch = Head(row.position, row.digest), row.batch
+                    if outside is not None and outside.position == at.position and outside != at:
+                        raise row.bad("its digest is not the one kept outside; the log was written anew")
+                self._check_keys(connection, page)
             if outside is not None and outside.position > at.position:
                 lost = at.position + 1
                 raise IntegrityError(f"row {lost} is missing: the log was cut, it had {outside.position} rows", lost)
-            self._check_keys(connection)
+            self._check_keys(connection, [], at.position)
             self._database.check_file(connection)
         return at
 
@@ -230,24 +231,19 @@ class Record:
             raise row.bad(f"the document {digest[:12]}…, from which was answered, is not what it was")
 
     @staticmethod
-    def _check_keys(connection: sa.Connection) -> None:
-        """Check that the index by key says what the rows say."""
-        named = connection.execute(sa.select(keys.c.position, keys.c.key).order_by(keys.c.position, keys.c.key))
-        indexed = groupby(((position, key) for position, key in named), key=lambda each: each[0])
-        told = (
-            (row.position, row.keys.split())
-            for row in _read(connection, sa.select(*_COLUMNS).order_by(rows.c.position))
-            if row.keys
+    def _check_keys(connection: sa.Connection, page: list[Row], last: int = 0) -> None:
+        """Check that the index by key says what the rows of the page say, and that it names no row after the `last`."""
+        where = (
+            keys.c.position.between(page[0].position, page[-1].position) if page else ~keys.c.position.between(1, last)
         )
-        for position, names in told:
-            at, found = next(indexed, (0, iter(())))
-            if at != position or sorted(key for _, key in found) != sorted(names):
-                raise IntegrityError(
-                    f"row {position} is not found by the keys it names: the index was changed; import the record anew",
-                    position,
-                )
-        if extra := next(indexed, None):
-            raise IntegrityError(f"row {extra[0]} does not name the keys by which it is found", extra[0])
+        found: dict[int, set[str]] = {}
+        for position, key in connection.execute(sa.select(keys.c.position, keys.c.key).where(where)):
+            found.setdefault(position, set()).add(key)
+        for row in page:
+            if found.pop(row.position, set()) != set(row.keys.split()):
+                raise row.bad("it is not found by the keys it names, for the index by key was changed")
+        for position in found:
+            raise IntegrityError(f"row {position} is in the index by key and not in the log", position)
 
     def export(self) -> Iterator[str]:
         """Yield the record as lines of canonical JSON: the same lines from whatever database.
@@ -256,7 +252,7 @@ class Record:
         """
         written = set[str]()
         with self._database.reading() as connection:
-            for row in _read(connection, sa.select(*_COLUMNS).order_by(rows.c.position)):
+            for row in _read(connection):
                 if row.is_own and row.type == BASIS:
                     for what in _WHAT:
                         digest = str(row.event.fields[what])
@@ -318,7 +314,7 @@ class Record:
     @staticmethod
     def rows_from(connection: sa.Connection, position: int) -> Iterator[Row]:
         """Yield the row at the position and those after it."""
-        return _read(connection, sa.select(*_COLUMNS).where(rows.c.position >= position).order_by(rows.c.position))
+        return _read(connection, position - 1)
 
     @staticmethod
     def append(
@@ -351,10 +347,21 @@ def _day(connection: sa.Connection) -> date | None:
     return date.fromisoformat(found) if found is not None else None
 
 
-def _read(connection: sa.Connection, asked: Any) -> Iterator[Row]:
-    """Yield the rows, a thousand at a time."""
-    for found in connection.execute(asked, execution_options={"yield_per": _CHUNK}):
-        yield Row(*found)
+def _pages(connection: sa.Connection, since: int = 0, asked: sa.Select[Any] = _ROWS) -> Iterator[list[Row]]:
+    """Yield the rows after the position in their order, a thousand at a time."""
+    while True:
+        next_ = asked.where(rows.c.position > since).order_by(rows.c.position).limit(_CHUNK)
+        page = [Row(*found) for found in connection.execute(next_)]
+        if page:
+            yield page
+        if len(page) < _CHUNK:
+            return
+        since = page[-1].position
+
+
+def _read(connection: sa.Connection, since: int = 0, asked: sa.Select[Any] = _ROWS) -> Iterator[Row]:
+    """Yield the rows after the position in their order."""
+    return chain.from_iterable(_pages(connection, since, asked))
 
 
 def _basis(connection: sa.Connection, named: Mapping[str, str]) -> Basis:

@@ -28,7 +28,7 @@ class Replay:
 
     def take(self, rows: Iterable[Row]) -> Outcome:
         """Take the rows of one step or of several, and return what they changed; of no row nothing comes."""
-        fresh, basis, row = list[Event](), self.basis, None
+        fresh, basis, day, row = list[Event](), self.basis, self.day, None
         for row in rows:
             event = row.event
             self.day = max(self.day, event.known)
@@ -44,27 +44,30 @@ class Replay:
         if self.basis is None:
             raise IntegrityError("the record does not begin with the law under which it answers; restore it", 1)
         fresh = [typed(event, self.basis.policy.event_types) for event in fresh]
-        if basis is self.basis and self.twofold is not None:
-            self.twofold.take(fresh, self.day)
-            self.events |= {event.key: event for event in fresh}
-            return outcome_of(self.twofold, self.day, [event.key for event in fresh])
-        before = self.twofold.assessment(self.day) if self.twofold is not None else None
-        events = [typed(event, self.basis.policy.event_types) for event in self.events.values()]
-        self.events = {event.key: event for event in (*events, *fresh)}
-        policy = self.basis.policy
-        self.twofold = TwoFold(policy, self.basis.parameters, self.basis.organization, self.day, python_matcher(policy))
-        self.twofold.take(list(self.events.values()), self.day)
+        before = self.twofold.assessment(self.day) if self.twofold is not None and basis is not self.basis else None
+        if self.twofold is None or before is not None:
+            policy = self.basis.policy
+            matcher = python_matcher(policy)
+            self.twofold = TwoFold(policy, self.basis.parameters, self.basis.organization, day, matcher)
+            if before is not None:
+                self.events = {key: typed(event, policy.event_types) for key, event in self.events.items()}
+                self.twofold.take(list(self.events.values()), day)
+        self.twofold.take(fresh, self.day)
+        self.events |= {event.key: event for event in fresh}
+        given = [event.key for event in fresh]
+        if before is None:
+            return outcome_of(self.twofold, self.day, given)
         self.twofold.forget_changes()
-        return _between(before, self.twofold, self.day, [event.key for event in fresh])
+        return _between(before, self.twofold, self.day, given)
 
     def obligations(self) -> list[Obligation]:
         """Return all obligations as of the day, those that stood only on something retracted among them."""
         return [] if self.twofold is None else self.twofold.obligations()
 
 
-def _between(before: Assessment | None, twofold: TwoFold, day: date, given: list[EventKey]) -> Outcome:
+def _between(was: Assessment, twofold: TwoFold, day: date, given: list[EventKey]) -> Outcome:
     """Return what the answers under a new basis say that those before did not."""
-    now, was = twofold.assessment(day), before if before is not None else Assessment(day, day)
+    now = twofold.assessment(day)
     statuses = {o.id: o.status for o in was.obligations}
     old = {each.id: each for each in (*was.escalations, *was.liabilities, *was.ratings)}
     new = {each.id for each in (*now.escalations, *now.liabilities)}
