@@ -38,7 +38,7 @@ class Outcome:
     - `findings`: findings that stand now and did not before.
     - `decided`: candidates about which a human decision is recorded now and was not, or was another, before.
     - `ratings`: ratings by a score that stand now and did not before.
-    - `position`: where the step ends in the record, when there is one; a follower asks for what came after it.
+    - `position`: where the record ends after the step, when there is one; a follower asks for what came after it.
     - `withdrawn`: ids of escalations and candidates that no longer stand, after a retraction or later knowledge.
 
     It never changes afterwards. What costs time to write out (the obligations with their reasons) is written out when
