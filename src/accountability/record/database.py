@@ -146,12 +146,14 @@ class Database:
             connection.execute(tables.about.update().values(version=older + 1))
         connection.commit()
 
-    @staticmethod
-    def _version(connection: sa.Connection) -> int | None:
+    def _version(self, connection: sa.Connection) -> int | None:
         """Return the version of the tables, None where there are none."""
         if not sa.inspect(connection).has_table(tables.about.name):
             return None
-        return int(connection.execute(sa.select(tables.about.c.version)).scalar_one())
+        found = connection.execute(sa.select(tables.about.c.version)).scalars().all()
+        if len(found) != 1 or not isinstance(found[0], int):
+            raise IntegrityError(f"{quoted(self.name)} is damaged: it does not say its version; restore it from a copy")
+        return found[0]
 
     def _check_settings(self, connection: sa.Connection) -> None:
         """Refuse a database whose settings would break the promises."""
