@@ -5,8 +5,8 @@
  * Kinds: c a file was created, w written at an offset, t cut to a size, s synced (a folder: its names),
  * u removed, l linked from the name to the name in the data, r renamed likewise.
  *
- * With $TRIAL_FAIL=n the n-th write, cut or sync fails, as on a full ($TRIAL_ERROR=28) or broken (5) disk;
- * with $TRIAL_FAILS=m the m calls from it on fail. */
+ * `trial_fail(n, many, error)` lets the n-th write, cut or sync from now on fail, and as many in all, as on a full (28)
+ * or broken (5) disk; it returns how many there were since it was called last. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,15 +28,17 @@
 
 static const char *folder, *file;
 static int log_ = -1;
-static long calls, fail_at, fails = 1, error_ = EIO;
+static long calls, fail_at, fails, error_;
+
+long trial_fail(long at, long many, long error) {
+    long before = calls;
+    calls = 0; fail_at = at; fails = many; error_ = error;
+    return before;
+}
 
 __attribute__((constructor)) static void begin(void) {
     folder = getenv("TRIAL_FOLDER");
     file = getenv("TRIAL_LOG");
-    const char *at = getenv("TRIAL_FAIL"), *many = getenv("TRIAL_FAILS"), *error = getenv("TRIAL_ERROR");
-    if (at) fail_at = atol(at);
-    if (many) fails = atol(many);
-    if (error) error_ = atol(error);
 }
 
 /* Return what the path is named within the folder ("." for itself), NULL when it lies elsewhere or is the log. */
@@ -79,9 +81,10 @@ static void note(char kind, const char *name, uint64_t offset, const void *data,
 }
 
 static int broken(const char *name) {
-    if (!name || !fail_at) return 0;
+    size_t length = name ? strlen(name) : 0;
+    if (!name || (length > 4 && !strcmp(name + length - 4, "-shm"))) return 0;
     calls++;
-    if (calls < fail_at || calls >= fail_at + fails) return 0;
+    if (!fail_at || calls < fail_at || calls >= fail_at + fails) return 0;
     errno = error_;
     return 1;
 }

@@ -188,7 +188,8 @@ def _judge(file: Path, acknowledged: int, figures: Counter[str]) -> None:
         steps, torn, doubled = common.steps_of(record.rows())
         figures["torn"] += torn
         figures["doubled"] += doubled
-        figures["unusable"] += not set(range(acknowledged + 4)).issubset(steps["w"]) or not common.same_as_rebuilt(record)
+        complete = set(range(acknowledged + 4)).issubset(steps["w"])
+        figures["unusable"] += not complete or not common.same_as_rebuilt(record)
         record.close()
     except AccountabilityError:
         figures["unusable"] += 1
@@ -218,7 +219,8 @@ def main() -> None:
     figures = trial(given.cuts, given.sessions, given.steps, seed=given.seed)
     controls = [trial(given.cuts // 4, given.sessions, given.steps, how, given.seed) for how in ("OFF", "NORMAL")]
     shown = {how["synchronous"]: {k: how[k] for k in ("cuts", "lost_cuts", "damaged")} for how in controls}
-    common.finish({**figures, "controls": shown}, [*broken(figures), *sum(map(harmless, controls), [])])
+    wrong = [*broken(figures), *(each for control in controls for each in harmless(control))]
+    common.finish({**figures, "controls": shown}, wrong)
 
 
 if __name__ == "__main__":

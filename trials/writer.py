@@ -10,11 +10,13 @@ import argparse
 import os
 import struct
 import time
+from collections.abc import Callable
 
 import common
 
-from accountability import StoreError
+from accountability import Event, Ledger, StoreError
 from accountability.record import database
+from accountability.record.log import Record
 
 
 def main() -> None:
@@ -32,34 +34,53 @@ def main() -> None:
     given = parser.parse_args()
     if given.synchronous:
         weaken(given.synchronous)
-    while True:
-        try:
-            ledger = common.ledger(given.store)
-            break
-        except StoreError:
-            if not given.retry:
-                raise
-            time.sleep(0.05)
-    os.write(1, b"ready\n")
+    ledger = opened(given.store, given.retry)
+    print("ready", flush=True)
     if given.wait:
         input()
     last = given.first + given.count if given.count else 2**31
     for number in range(given.first, last):
-        step = common.batch(given.name, number, given.size)
-        while True:
-            try:
-                ledger.submit(*step)
-                break
-            except StoreError:
-                if not given.retry:
-                    raise
-                time.sleep(0.05)
+        submit(ledger, common.batch(given.name, number, given.size), given.retry)
         if given.log:
             acknowledge(given.log, number)
-        os.write(1, b"%d\n" % number)
-    record = ledger.record
-    assert record is not None
-    record.close()
+        print(number, flush=True)
+    record_of(ledger).close()
+
+
+def opened(store: str, retry: bool = False) -> Ledger:
+    """Return a ledger on the record, as soon as it can be used when `retry`."""
+    while True:
+        try:
+            return common.ledger(store)
+        except StoreError:
+            if not retry:
+                raise
+            time.sleep(0.05)
+
+
+def record_of(ledger: Ledger) -> Record:
+    """Return the record of a ledger that has one."""
+    assert ledger.record is not None
+    return ledger.record
+
+
+def submit(ledger: Ledger, step: list[Event], retry: bool, say: Callable[[str], object] = print) -> None:
+    """Submit a step, again and again when `retry`; an error that says that nothing was recorded must be true."""
+    head = None
+    while True:
+        try:
+            if head is not None and record_of(ledger).head() != head:
+                raise RuntimeError(f"the error said that nothing was recorded, but there is more than {head}")
+            head = record_of(ledger).head() if retry else None
+            ledger.submit(*step)
+            return
+        except StoreError as problem:
+            if not retry:
+                raise
+            if problem.recorded is None:
+                head = None
+                say("unknown")
+            time.sleep(0.02)
 
 
 def weaken(synchronous: str) -> None:

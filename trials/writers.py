@@ -33,7 +33,7 @@ from accountability import AccountabilityError, assess
 from accountability.record.log import Record
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
-from databases import fresh_postgres, postgres_server  # noqa: E402
+from databases import fresh_postgres, postgres_server
 
 Fresh = Callable[[], AbstractContextManager[str]]
 
@@ -117,7 +117,9 @@ def _checked(store: str, acknowledged: dict[str, list[int]]) -> dict[str, Any]:
     record.verify()
     rows = list(record.rows())
     told = {row.id: row.event for row in rows if not row.is_own}
-    sent = {event.id: event for name, numbers in acknowledged.items() for n in numbers for event in common.batch(name, n, 1)}
+    sent = {
+        event.id: event for name, numbers in acknowledged.items() for n in numbers for event in common.batch(name, n, 1)
+    }
     ledger = common.ledger(store)
     answer = ledger.assessment()
     union = [event.recorded_on(told[id_].known) for id_, event in sent.items() if id_ in told]
@@ -195,7 +197,9 @@ def broken(figures: dict[str, Any]) -> list[str]:
                 wrong.append(f"{what}: {name}: {found[name]}")
         if "rows" in found and found["rows"] != found["acknowledged"] + found["own_rows"]:
             wrong.append(f"{what}: {found['rows']} rows for {found['acknowledged']} events")
-        if "rows" in found and found["acknowledged"] != found["events_each"] * found.get("writers", found.get("threads")):
+        if "rows" in found and found["acknowledged"] != found["events_each"] * (
+            found.get("writers") or found["threads"]
+        ):
             wrong.append(f"{what}: only {found['acknowledged']} acknowledged")
     return wrong
 

@@ -7,6 +7,7 @@ PostgreSQL with `fsync` and `synchronous_commit` on and UTF-8. Whatever goes wro
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ _ADVICE = (
     ("full", "free some space and submit again"),
     ("locked", "another program holds it; submit again when that is done"),
     ("lock timeout", "another program holds it; submit again when that is done"),
-    ("readonly", "make the file and its folder writable"),
+    ("readonly", "make the file, those with `-wal` and `-shm` beside it and its folder writable"),
     ("read-only", "make the database writable"),
     ("unable to open", "see that its folder is there and writable"),
     ("not a database", "it is no SQLite file; name the file of a record, or a new one"),
@@ -47,6 +48,10 @@ _ADVICE = (
     ("connect", "see that the server runs and takes connections, and submit again"),
     ("terminat", "see that the server runs, and submit again"),
 )
+
+
+_NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+"""Errors of SQLite after which a step is surely not recorded: the mark of a commit is what it writes last."""
 
 
 class Database:
@@ -58,10 +63,16 @@ class Database:
         self.name = self._url.render_as_string(hide_password=True)
         if self._path is not None:
             _check_file(self._path, create)
-        self._engine = self._made()
+        self._engine = self._made(self._url)
         self._process = os.getpid()
-        with self._told("nothing was recorded", damaged=StoreError):
-            self._prepare(create)
+        try:
+            with self._told("nothing was recorded", damaged=StoreError):
+                if self._path is not None and not self._path.exists():
+                    self._begin_file(self._path)
+                self._prepare(create)
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     @property
     def is_sqlite(self) -> bool:
@@ -84,11 +95,18 @@ class Database:
     def writing(self) -> Iterator[Step]:
         """Give a step that holds the record locked; what it does not commit is not recorded."""
         with self._told("nothing of this step was recorded") as told, self._ours().connect() as connection:
-            if self.is_sqlite:
-                connection = connection.execution_options(writes=True)
+            connection = self._alone(connection)
             connection.execute(sa.select(tables.about.c.version).with_for_update())
             self._check_settings(connection)
             yield Step(connection, told)
+
+    def _alone(self, connection: sa.Connection) -> sa.Connection:
+        """Let the connection write, which waits for others at most so long, and then reads what they have written."""
+        if self.is_sqlite:
+            return connection.execution_options(writes=True)
+        connection = connection.execution_options(isolation_level="READ COMMITTED")
+        connection.execute(sa.select(sa.func.set_config("lock_timeout", f"{WAIT}s", True)))
+        return connection
 
     def _ours(self) -> sa.Engine:
         """Return the engine; after a fork a new one, for connections can not be shared between processes."""
@@ -97,11 +115,11 @@ class Database:
             self._process = os.getpid()
         return self._engine
 
-    def _made(self) -> sa.Engine:
+    def _made(self, url: sa.URL) -> sa.Engine:
         try:
             if not self.is_sqlite:
-                return sa.create_engine(self._url, pool_pre_ping=True, hide_parameters=True)
-            engine = sa.create_engine(self._url, connect_args={"timeout": WAIT}, hide_parameters=True)
+                return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            engine = sa.create_engine(url, connect_args={"timeout": WAIT}, hide_parameters=True)
         except (NoSuchModuleError, ArgumentError):
             raise StoreError(f"{quoted(self.name)} names no database that is known; {_FORMS}") from None
         except ImportError as problem:
@@ -112,6 +130,25 @@ class Database:
         sa.event.listen(engine, "connect", _connected)
         sa.event.listen(engine, "begin", _begun)
         return engine
+
+    def _begin_file(self, path: Path) -> None:
+        """Make the file of a new record, under another name until it is whole: nobody ever finds half of one."""
+        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+        engine = self._made(self._url.set(database=str(unfinished)))
+        try:
+            with engine.connect() as connection:
+                self._make(connection)
+                found = connection.connection.cursor().execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            engine.dispose()
+            if found != SETTINGS["journal_mode"]:
+                self._refuse("journal_mode", found)
+            _named(unfinished, path)
+        except OSError as problem:
+            raise StoreError(f"no record can be made at {quoted(path)}: {problem.strerror}") from None
+        finally:
+            engine.dispose()
+            for rest in ("", "-wal", "-shm", "-journal"):
+                unfinished.with_name(unfinished.name + rest).unlink(missing_ok=True)
 
     def _prepare(self, create: bool) -> None:
         """Make the tables where there are none, and those of an older version new; check the settings."""
@@ -130,10 +167,11 @@ class Database:
                     "install a newer one"
                 )
             if version != tables.VERSION:
-                self._make(connection.execution_options(writes=True))
+                self._make(connection)
 
     def _make(self, connection: sa.Connection) -> None:
         """Make the tables, or bring them from version to version, while no other process does."""
+        connection = self._alone(connection)
         if not self.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
         version = self._version(connection)
@@ -152,7 +190,7 @@ class Database:
             return None
         found = connection.execute(sa.select(tables.about.c.version)).scalars().all()
         if len(found) != 1 or not isinstance(found[0], int):
-            raise IntegrityError(f"{quoted(self.name)} is damaged: it does not say its version; restore it from a copy")
+            raise StoreError(f"{quoted(self.name)} is damaged: it does not say its version; restore it from a copy")
         return found[0]
 
     def _check_settings(self, connection: sa.Connection) -> None:
@@ -218,7 +256,12 @@ class Step:
             "it is not known whether this step was recorded: submitting it again is safe",
         )
         self._told.recorded = None
-        self.connection.commit()
+        try:
+            self.connection.commit()
+        except DBAPIError as problem:
+            if getattr(problem.orig, "sqlite_errorname", None) in _NOT_WRITTEN:
+                self._told.kept, self._told.recorded = kept, False
+            raise
         self._told.kept, self._told.recorded = kept, False
 
 
@@ -265,6 +308,20 @@ def _check_file(path: Path, create: bool) -> None:
         raise StoreError(f"there is no record at {quoted(path)}; name the file of one")
     if size is None and not path.parent.is_dir():
         raise StoreError(f"there is no folder {quoted(path.parent)}; make it first")
+
+
+def _named(unfinished: Path, path: Path) -> None:
+    """Give a whole file its name, unless another process has made the record first."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        os.replace(unfinished, path)
 
 
 def _connected(connection: Any, _: object) -> None:

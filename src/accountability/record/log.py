@@ -241,7 +241,7 @@ class Record:
         )
         for position, names in told:
             at, found = next(indexed, (0, iter(())))
-            if at != position or sorted(key for _, key in found) != sorted(names):
+            if at != position or sorted(str(key) for _, key in found) != sorted(names):
                 raise IntegrityError(
                     f"row {position} is not found by the keys it names: the index was changed; import the record anew",
                     position,
