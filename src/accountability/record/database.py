@@ -7,10 +7,10 @@ PostgreSQL with `fsync` and `synchronous_commit` on and UTF-8. Whatever goes wro
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import finalize
@@ -41,7 +41,7 @@ _ADVICE = (
     ("full", "free some space and submit again"),
     ("locked", "another program holds it; submit again when that is done"),
     ("lock timeout", "another program holds it; submit again when that is done"),
-    ("readonly", "make the file and its folder writable"),
+    ("readonly", "make the file, those with `-wal` and `-shm` beside it and its folder writable"),
     ("read-only", "make the database writable"),
     ("unable to open", "see that its folder is there and writable"),
     ("not a database", "it is no SQLite file; name the file of a record, or a new one"),
@@ -51,6 +51,10 @@ _ADVICE = (
 )
 
 
+_NOT_WRITTEN = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
+"""Errors of SQLite after which a step is surely not recorded: the mark of a commit is what it writes last."""
+
+
 class Database:
     """One record's database. Steps that write are one after the other, in all processes."""
 
@@ -58,13 +62,19 @@ class Database:
         """Open it; where there is no record yet, make an empty one if `create`. Raises StoreError."""
         self._url, self._path = _url(url)
         self.name = self._url.render_as_string(hide_password=True)
-        if self._path is not None and _check_file(self._path, create):
-            _begin(self._path)
-        self._engine = self._made()
+        if self._path is not None:
+            _check_file(self._path, create)
+        self._engine = self._made(self._url)
         self._process = [os.getpid()]
         finalize(self, _finish, self._engine, self._process)
-        with self._told("nothing was recorded", damaged=StoreError):
-            self._prepare(create)
+        try:
+            with self._told("nothing was recorded", damaged=StoreError):
+                if self._path is not None and not self._path.exists():
+                    self._begin_file(self._path)
+                self._prepare(create)
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     @property
     def is_sqlite(self) -> bool:
@@ -87,11 +97,18 @@ class Database:
     def writing(self) -> Iterator[Step]:
         """Give a step that holds the record locked; what it does not commit is not recorded."""
         with self._told("nothing of this step was recorded") as told, self._ours().connect() as connection:
-            if self.is_sqlite:
-                connection = connection.execution_options(writes=True)
+            connection = self._alone(connection)
             connection.execute(sa.select(tables.about.c.version).with_for_update())
             self._check_settings(connection)
             yield Step(connection, told)
+
+    def _alone(self, connection: sa.Connection) -> sa.Connection:
+        """Let the connection write, which waits for others at most so long, and then reads what they have written."""
+        if self.is_sqlite:
+            return connection.execution_options(writes=True)
+        connection = connection.execution_options(isolation_level="READ COMMITTED")
+        connection.execute(sa.select(sa.func.set_config("lock_timeout", f"{WAIT}s", True)))
+        return connection
 
     def _ours(self) -> sa.Engine:
         """Return the engine; after a fork a new one, for connections can not be shared between processes."""
@@ -100,11 +117,11 @@ class Database:
             self._process[:] = [os.getpid()]
         return self._engine
 
-    def _made(self) -> sa.Engine:
+    def _made(self, url: sa.URL) -> sa.Engine:
         try:
             if not self.is_sqlite:
-                return sa.create_engine(self._url, pool_pre_ping=True, hide_parameters=True)
-            engine = sa.create_engine(self._url, connect_args={"timeout": WAIT}, hide_parameters=True)
+                return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            engine = sa.create_engine(url, connect_args={"timeout": WAIT}, hide_parameters=True)
         except (NoSuchModuleError, ArgumentError):
             raise StoreError(f"{quoted(self.name)} names no database that is known; {_FORMS}") from None
         except ImportError as problem:
@@ -115,6 +132,25 @@ class Database:
         sa.event.listen(engine, "connect", _connected)
         sa.event.listen(engine, "begin", _begun)
         return engine
+
+    def _begin_file(self, path: Path) -> None:
+        """Make the file of a new record, under another name until it is whole: nobody ever finds half of one."""
+        unfinished = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+        engine = self._made(self._url.set(database=str(unfinished)))
+        try:
+            with engine.connect() as connection:
+                self._make(connection)
+                found = connection.connection.cursor().execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            engine.dispose()
+            if found != SETTINGS["journal_mode"]:
+                self._refuse("journal_mode", found)
+            _named(unfinished, path)
+        except OSError as problem:
+            raise StoreError(f"no record can be made at {quoted(path)}: {problem.strerror}") from None
+        finally:
+            engine.dispose()
+            for rest in ("", "-wal", "-shm", "-journal"):
+                unfinished.with_name(unfinished.name + rest).unlink(missing_ok=True)
 
     def _prepare(self, create: bool) -> None:
         """Make the tables where there are none, and those of an older version new; check the settings."""
@@ -133,10 +169,11 @@ class Database:
                     "install a newer one"
                 )
             if version != tables.VERSION:
-                self._make(connection.execution_options(writes=True))
+                self._make(connection)
 
     def _make(self, connection: sa.Connection) -> None:
         """Make the tables, or bring them from version to version, while no other process does."""
+        connection = self._alone(connection)
         if not self.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MAKING)))
         version = self._version(connection)
@@ -149,12 +186,14 @@ class Database:
             connection.execute(tables.about.update().values(version=older + 1))
         connection.commit()
 
-    @staticmethod
-    def _version(connection: sa.Connection) -> int | None:
+    def _version(self, connection: sa.Connection) -> int | None:
         """Return the version of the tables, None where there are none."""
         if not sa.inspect(connection).has_table(tables.about.name):
             return None
-        return int(connection.execute(sa.select(tables.about.c.version)).scalar_one())
+        found = connection.execute(sa.select(tables.about.c.version)).scalars().all()
+        if len(found) != 1 or not isinstance(found[0], int):
+            raise StoreError(f"{quoted(self.name)} is damaged: it does not say its version; restore it from a copy")
+        return found[0]
 
     def _check_settings(self, connection: sa.Connection) -> None:
         """Refuse a database whose settings would break the promises."""
@@ -224,7 +263,12 @@ class Step:
             "it is not known whether this step was recorded: submitting it again is safe",
         )
         self._told.recorded = None
-        self.connection.commit()
+        try:
+            self.connection.commit()
+        except DBAPIError as problem:
+            if getattr(problem.orig, "sqlite_errorname", None) in _NOT_WRITTEN:
+                self._told.kept, self._told.recorded = kept, False
+            raise
         self._told.kept, self._told.recorded = kept, False
 
 
@@ -253,8 +297,8 @@ def _url(text: str) -> tuple[sa.URL, Path | None]:
     return url.set(database=str(path)), path
 
 
-def _check_file(path: Path, create: bool) -> bool:
-    """Tell whether the file is to be begun. Refuse one that is no record: in it all cases would seem to be gone."""
+def _check_file(path: Path, create: bool) -> None:
+    """Refuse a file that is no record: it must not become one by mistake, for all cases would seem to be gone."""
     try:
         size = path.stat().st_size if path.exists() else None
         if path.is_dir():
@@ -271,23 +315,20 @@ def _check_file(path: Path, create: bool) -> bool:
         raise StoreError(f"there is no record at {quoted(path)}; name the file of one")
     if size is None and not path.parent.is_dir():
         raise StoreError(f"there is no folder {quoted(path.parent)}; make it first")
-    return size is None
 
 
-def _begin(path: Path) -> None:
-    """Begin an SQLite file in WAL mode: another process sees the whole of it or none."""
-    begun = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
+def _named(unfinished: Path, path: Path) -> None:
+    """Give a whole file its name, unless another process has made the record first."""
     try:
-        with closing(sqlite3.connect(begun, isolation_level=None)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("CREATE TABLE accountability_begun (one INTEGER)")
-            connection.execute("DROP TABLE accountability_begun")
-        with suppress(FileExistsError):
-            os.link(begun, path)
-    except (OSError, sqlite3.Error) as problem:
-        raise StoreError(f"{quoted(path)} can not be begun: {problem}; see that its folder is writable") from None
-    finally:
-        begun.unlink(missing_ok=True)
+        os.link(unfinished, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        os.replace(unfinished, path)
 
 
 def _connected(connection: Any, _: object) -> None:

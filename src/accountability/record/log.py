@@ -238,7 +238,7 @@ class Record:
         )
         found: dict[int, set[str]] = {}
         for position, key in connection.execute(sa.select(keys.c.position, keys.c.key).where(where)):
-            found.setdefault(position, set()).add(key)
+            found.setdefault(position, set()).add(str(key))
         for row in page:
             if found.pop(row.position, set()) != set(row.keys.split()):
                 raise row.bad("it is not found by the keys it names, for the index by key was changed")
