@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accountability.errors import AccountabilityError, EventError
-from accountability.event import Event, iter_lines, read_event, read_events, typed, write_event
+from accountability.event import Event, iter_lines, read_event, read_events, typed, write_event, written_event
 from accountability.event_type import EventType, FieldType
 from accountability.plain import LIMITS, Limits, canonical, check_id, check_plain, read_json
 
@@ -576,6 +576,35 @@ def test_structures_that_share_or_hold_themselves_are_bounded() -> None:
         read_event(flat(parts=bomb))
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [  # RFC 8785, 3.2.2.3 and its appendix B, as far as decimals have these values
+        ("1E30", "1e+30"),
+        ("4.50", "4.5"),
+        ("2e-3", "0.002"),
+        ("0.000000000000000000000000001", "1e-27"),
+        ("0.000001", "0.000001"),
+        ("1E-7", "1e-7"),
+        ("-0.0000033333333333333333", "-0.0000033333333333333333"),
+        ("999999999999999900000.5", "999999999999999900000.5"),
+        ("1E21", "1e+21"),
+        ("-1.5E-9", "-1.5e-9"),
+        ("-0", "0"),
+    ],
+)
+def test_numbers_are_written_as_rfc_8785_says(number: str, text: str) -> None:
+    """A decimal is written in the form of ECMAScript, with all its digits, and read as the same number."""
+    assert canonical(Decimal(number)) == text
+    assert read_json(text, where="n", error=EventError) == Decimal(number)
+
+
+def test_keys_are_sorted_as_rfc_8785_says() -> None:
+    """Keys are in the order of their UTF-16 units, in which a character beyond the first plane comes before U+FB33."""
+    keys = ["\u20ac", "\r", "\ufb33", "1", "\U0001f600", "\x80", "\u00f6"]
+    written = canonical(dict.fromkeys(keys, 0))
+    assert list(json.loads(written)) == ["\r", "1", "\x80", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]
+
+
 def test_the_canonical_text_is_one_for_equal_data() -> None:
     """Keys are sorted, numbers in their shortest exact form, days ISO text; text outside ASCII stays readable."""
     value = {
@@ -696,6 +725,8 @@ def test_an_event_that_is_written_and_read_is_the_same(event: Event) -> None:
     wire = write_event(event)
     assert read_event(wire) == event
     assert read_events([canonical(wire)]) == (event,)
+    assert written_event(canonical(wire)) == event
+    assert written_event(canonical(wire)).known == event.known
     assert hash(read_event(wire)) == hash(event)
 
 
