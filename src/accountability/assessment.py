@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from weakref import WeakKeyDictionary
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from .answer import Assessment, EventAnswer, Finding, Obligation
 from .breach import cause
@@ -78,6 +78,15 @@ def python_matcher(policy: Policy) -> PythonMatcher:
     if matcher is None:
         matcher = _MATCHERS[policy] = PythonMatcher(policy.patterns())
     return matcher
+
+
+@frozen
+class Altered:
+    """An obligation of which something else is said: whether it may have stood before, and as it stands now."""
+
+    id: str
+    stood: bool
+    now: Obligation | None
 
 
 class TwoFold:
@@ -160,15 +169,17 @@ class TwoFold:
         standing = self.main.collected.obligations.standing.values()
         return [*(resolved.kept() for resolved in standing), *map(self.cancelled, self.trailing())]
 
-    def changed_obligations(self) -> dict[str, Obligation | None]:
-        """Return by id the obligations of which something else is said than before, None where one no longer stands."""
+    def altered(self) -> list[Altered]:
+        """Return the obligations of which something else is said than before."""
         main = self.main.collected.obligations
         trail = self.trail.collected.obligations if self.trail is not None else None
-        found = dict[str, Obligation | None]()
+        found = []
         for id_ in dict.fromkeys((*main.before, *(trail.before if trail is not None else ()))):
             now = main.standing.get(id_)
             still = trail.standing.get(id_) if trail is not None else None
-            found[id_] = now.obligation if now is not None else self.cancelled(still) if still is not None else None
+            stood = trail is not None or main.before[id_] is not None
+            shown = now.obligation if now is not None else self.cancelled(still) if still is not None else None
+            found.append(Altered(id_, stood, shown))
         return found
 
     def _structure(self) -> list[Finding]:

@@ -232,10 +232,10 @@ class Ledger:
         twofold = self._twofold or self._evaluated()
         try:
             twofold.take(fresh, day)
-            changed = twofold.changed_obligations() if self._recorder is not None else {}
+            altered = twofold.altered() if self._recorder is not None else ()
             outcome = outcome_of(twofold, day, given, self._disagreements(twofold) if self.matcher.compares else ())
             if self._recorder is not None:
-                outcome = outcome.at(self._recorder.keep(fresh, day, changed, twofold.obligations))
+                outcome = outcome.at(self._recorder.keep(fresh, day, altered, twofold.obligations))
         except BaseException:
             self._twofold = None
             raise

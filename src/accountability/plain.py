@@ -175,7 +175,8 @@ def _problem(item: object, limits: Limits, longest: int = 0) -> str | None:
     return None
 
 
-_quote = json.JSONEncoder(ensure_ascii=False).encode
+_quote = json.encoder.encode_basestring
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def canonical(value: object) -> str:
@@ -185,18 +186,21 @@ def canonical(value: object) -> str:
     double does not hold, the RFC leaves out: such numbers are written with all their digits, and whole decimals from
     2**63 to 10**21 with ``.0``, so that they are read as decimals again.
     """
-    match value:
-        case str() | None | bool() | int():
-            return _quote(value)
-        case Mapping():
-            names = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
-            return "{" + ",".join([f"{_quote(name)}:{canonical(value[name])}" for name in names]) + "}"
-        case list() | tuple():
-            return "[" + ",".join(map(canonical, value)) + "]"
-        case date():
-            return _quote(value.isoformat())
-        case Decimal() if value.is_finite():
-            return _number(value)
+    if isinstance(value, str):
+        return _quote(value)
+    if isinstance(value, Mapping):
+        names = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=_utf16)
+        return "{" + ",".join([f"{_quote(name)}:{canonical(value[name])}" for name in names]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, date):
+        return _quote(value.isoformat())
+    if isinstance(value, Decimal) and value.is_finite():
+        return _number(value)
     raise TypeError(f"{quoted(value)} is not plain data; check it with check_plain first")
 
 

@@ -10,7 +10,7 @@ from itertools import chain, groupby
 from typing import Any
 
 import sqlalchemy as sa
-from attrs import fields
+from attrs import astuple, fields
 
 from ..answer import LIVE, Assessment
 from ..errors import IntegrityError, StoreError, quoted
@@ -24,7 +24,7 @@ from .database import Database, Step
 from .projection import Owed
 from .replay import Replay
 from .row import BASIS, SOURCE, Head, Row, chained, keys_of, read_row
-from .tables import documents, keys, rows
+from .tables import add, documents, keys, rows
 
 _COLUMNS = [rows.c[attribute.name] for attribute in fields(Row)]
 _ROWS = sa.select(*_COLUMNS)
@@ -375,10 +375,10 @@ def _document(connection: sa.Connection, digest: str) -> str:
     return str(found)
 
 
+_NEW_ROW = rows.insert().values({column.name: sa.bindparam(column.name) for column in _COLUMNS})
+_NEW_KEY = keys.insert().values(key=sa.bindparam("key"), position=sa.bindparam("position"))
+
+
 def _insert(connection: sa.Connection, added: list[Row]) -> None:
-    if added:
-        names = [column.name for column in _COLUMNS]
-        connection.execute(rows.insert(), [{name: getattr(row, name) for name in names} for row in added])
-        named = [{"key": key, "position": row.position} for row in added for key in row.keys.split()]
-        if named:
-            connection.execute(keys.insert(), named)
+    add(connection, _NEW_ROW, [astuple(row) for row in added])
+    add(connection, _NEW_KEY, [(key, row.position) for row in added for key in row.keys.split()])

@@ -6,14 +6,15 @@ works it out again from the log, with the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 from attrs import fields, frozen
 
 from ..answer import LIVE, Obligation
-from .tables import obligations
+from ..assessment import Altered
+from .tables import add, obligations
 
 
 @frozen
@@ -49,34 +50,31 @@ _DAYS = ("opened", "known", "due", "performed")
 _NAMES = ("unit", "post", "person", "case")
 
 
-def put(connection: sa.Connection, changed: Mapping[str, Obligation | None]) -> None:
-    """Write the obligations that have changed; those that no longer stand are None."""
-    if changed:
-        connection.execute(
-            sa.delete(obligations).where(obligations.c.id == sa.bindparam("gone")), [{"gone": id_} for id_ in changed]
-        )
-    written = [_written(obligation) for obligation in changed.values() if obligation is not None]
-    if written:
-        connection.execute(sa.insert(obligations), written)
+def put(connection: sa.Connection, changed: Iterable[Altered]) -> None:
+    """Write the obligations that have changed."""
+    changed = list(changed)
+    add(connection, _GONE, [(each.id,) for each in changed if each.stood])
+    add(connection, _NEW, [_written(each.now) for each in changed if each.now is not None])
 
 
 def put_all(connection: sa.Connection, standing: Iterable[Obligation]) -> None:
     """Write these obligations and no others."""
     connection.execute(sa.delete(obligations))
-    written = [_written(obligation) for obligation in standing]
-    if written:
-        connection.execute(sa.insert(obligations), written)
+    add(connection, _NEW, [_written(obligation) for obligation in standing])
 
 
-def _written(duty: Obligation) -> dict[str, object]:
-    return {
-        "id": duty.id, "rule": duty.rule, "clause": duty.clause.ref, "act": duty.act,
-        "unit": duty.unit.id if duty.unit is not None else None, "post": duty.post, "person": duty.person,
-        "counterparty": duty.to, "case": duty.case, "period": duty.period, "round": duty.round,
-        "opened": duty.opened.isoformat(), "known": duty.known.isoformat(),
-        "due": duty.due and duty.due.isoformat(), "provisional": duty.provisional, "status": duty.status,
-        "performed": duty.performed and duty.performed.isoformat(), "outcome": duty.outcome,
-    }  # fmt: skip
+_GONE = sa.delete(obligations).where(obligations.c.id == sa.bindparam("gone"))
+_NEW = sa.insert(obligations).values({name: sa.bindparam(name) for name in _COLUMNS})
+
+
+def _written(duty: Obligation) -> tuple[object, ...]:
+    """Return the values of the columns."""
+    return (
+        duty.id, duty.rule, duty.clause.ref, duty.act, duty.unit.id if duty.unit is not None else None,
+        duty.post, duty.person, duty.to, duty.case, duty.period, duty.round,
+        duty.opened.isoformat(), duty.known.isoformat(), duty.due and duty.due.isoformat(), duty.provisional,
+        duty.status, duty.performed and duty.performed.isoformat(), duty.outcome,
+    )  # fmt: skip
 
 
 def owed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from threading import RLock
@@ -10,6 +10,7 @@ from threading import RLock
 import sqlalchemy as sa
 
 from ..answer import Obligation
+from ..assessment import Altered
 from ..errors import EventError, IntegrityError, quoted
 from ..event import Event
 from . import projection
@@ -86,12 +87,12 @@ class Recorder:
             self.head, self._day, self._last_basis = head, day, basis
 
     def keep(
-        self, events: Sequence[Event], day: date, changed: Mapping[str, Obligation | None],
+        self, events: Sequence[Event], day: date, altered: Iterable[Altered],
         standing: Callable[[], Sequence[Obligation]],
     ) -> int:  # fmt: skip
         """Record a step of the ledger and commit it; return the position at which it ends.
 
-        `changed` are the obligations that it changed, `standing` gives all. When this raises, the ledger must not count
+        `altered` are the obligations that it changed, `standing` gives all. When this raises, the ledger must not count
         the events.
         """
         assert self._step is not None
@@ -114,7 +115,7 @@ class Recorder:
         if moved:
             projection.put_all(connection, standing())
         else:
-            projection.put(connection, changed)
+            projection.put(connection, altered)
         self._step.commit()
         self.head, self._day, self._last_basis = head, day, self._basis.digests
         return head.position

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Connection,
+    Delete,
+    Dialect,
     ForeignKey,
     Index,
+    Insert,
     Integer,
     MetaData,
     Table,
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.sql.compiler import SQLCompiler
 
 VERSION = 1
 """The version of the tables that this library writes."""
@@ -96,3 +102,25 @@ Index("accountability_obligation_due", obligations.c.status, obligations.c.due)
 
 MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
 """For each older version what makes its tables those of the next one, within one transaction."""
+
+
+def add(connection: Connection, statement: Insert | Delete, values: Sequence[tuple[object, ...]]) -> None:
+    """Execute a statement once for each tuple of values, which stand in the order of its parameters.
+
+    It goes to the driver directly: a step may write thousands of rows, and to prepare each anew takes longer than to
+    write it.
+    """
+    if not values:
+        return
+    text, names = _compiled(statement, connection.dialect)
+    given: list[Any] = list(values) if names is None else [dict(zip(names, each, strict=True)) for each in values]
+    connection.exec_driver_sql(text, given)
+
+
+@lru_cache(maxsize=64)
+def _compiled(statement: Insert | Delete, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
+    """Return the text of a statement for the driver, and the names of its parameters where they are not positional."""
+    compiled = statement.compile(dialect=dialect)
+    if isinstance(compiled, SQLCompiler) and compiled.positional:
+        return str(compiled), None
+    return str(compiled), tuple(compiled.params)
