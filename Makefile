@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 HISTORIES ?= 20000
 
-.PHONY: demo demo-en test test-long lint clean
+.PHONY: demo demo-en test test-long faults lint clean
 
 demo: $(VENV)/.core
 	@$(BIN)/python examples/university/demo.py
@@ -17,6 +17,10 @@ test: $(VENV)/.test
 
 test-long: $(VENV)/.test
 	ACCOUNTABILITY_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/test_guarantees.py tests/test_matching.py
+
+# Twenty faults of one line each, planted one after the other: a test must find each. Some minutes.
+faults: $(VENV)/.test
+	ACCOUNTABILITY_FAULTS=1 $(BIN)/python -m pytest tests/test_planted_faults.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
