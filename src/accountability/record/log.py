@@ -10,14 +10,16 @@ from itertools import chain, groupby
 from typing import Any
 
 import sqlalchemy as sa
-from attrs import astuple, fields
+from attrs import astuple, evolve, fields
 
-from ..answer import LIVE, Assessment
+from ..answer import LIVE, Assessment, EventAnswer
+from ..assessment import assess
 from ..errors import IntegrityError, StoreError, quoted
 from ..event import Event
 from ..event_type import EventType
 from ..outcome import Outcome
 from ..plain import Limits, canonical, read_json
+from ..policy import LIBRARY_EVENTS
 from . import projection
 from .basis import Basis, digest_of
 from .database import Database, Step
@@ -107,6 +109,36 @@ class Record:
         if replay.twofold is None:
             raise StoreError(f"{quoted(self._database.name)} holds nothing yet; submit an event or advance first")
         return replay.twofold.assessment(replay.day)
+
+    def case(self, name: str) -> Assessment:
+        """Return what is answered about one case as of the current day, in the order of an assessment.
+
+        It is worked out from the events of the case and those that concern all, found by the index: what others owe is not
+        read, however long the log is. An escalation to fill a vacant post that several cases met is told of the first.
+        """
+        asked = _ROWS.where(
+            sa.or_(
+                rows.c.position.in_(sa.select(keys.c.position).where(keys.c.key == f"case/{name}")),
+                rows.c.type.in_(LIBRARY_EVENTS),
+            )
+        )
+        with self._database.reading() as connection:
+            day = _day(connection)
+            found = [row.event for row in _read(connection, asked=asked) if not row.is_own]
+        basis = self.basis()
+        assert day is not None
+        answer = assess(basis.policy, basis.parameters, basis.organization, found, day)
+        duties = {duty.id for duty in answer.obligations if duty.case == name}
+        return evolve(
+            answer,
+            obligations=tuple(duty for duty in answer.obligations if duty.id in duties),
+            escalations=tuple(each for each in answer.escalations if each.obligation in duties),
+            liabilities=tuple(each for each in answer.liabilities if each.obligation in duties),
+            findings=tuple(each for each in answer.findings if each.case == name or each.rests_on in duties),
+            events=tuple(told for told, event in _paired(answer.events, found) if event.case == name),
+            ratings=(),
+            relations=(),
+        )
 
     # -- what was answered ------------------------------------------------------------------------------------------
 
@@ -329,6 +361,11 @@ class Record:
         added = list(chained(((event, keys_of(event, declared)) for event in events), head))
         _insert(connection, added)
         return Head(added[-1].position, added[-1].digest)
+
+
+def _paired(told: Iterable[EventAnswer], events: Iterable[Event]) -> Iterator[tuple[EventAnswer, Event]]:
+    by_key = {event.key: event for event in events}
+    return ((each, by_key[each.source, each.id]) for each in told)
 
 
 # -- within a connection ----------------------------------------------------------------------------------------------

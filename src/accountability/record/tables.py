@@ -98,6 +98,7 @@ obligations = Table(
 
 for _name in ("unit", "post", "person", "case"):
     Index(f"accountability_obligation_{_name}", obligations.c[_name])
+Index("accountability_event_type", rows.c.type)
 Index("accountability_obligation_due", obligations.c.status, obligations.c.due)
 
 MIGRATIONS: dict[int, Callable[[Connection], None]] = {}
