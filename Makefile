@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 HISTORIES ?= 20000
+EXAMPLES ?= 5000
 
-.PHONY: demo demo-en test test-long lint clean
+.PHONY: demo demo-en test test-long fuzz lint clean
 
 demo: $(VENV)/.core
 	@$(BIN)/python examples/university/demo.py
@@ -17,6 +18,9 @@ test: $(VENV)/.test
 
 test-long: $(VENV)/.test
 	ACCOUNTABILITY_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/test_guarantees.py tests/test_matching.py
+
+fuzz: $(VENV)/.test
+	ACCOUNTABILITY_HISTORIES=$(EXAMPLES) $(BIN)/python -m pytest tests/test_fuzz.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from .calendar import PERIOD_KINDS, Span, day_of_year
 from .errors import PackError, nearest, quoted
+from .plain import LIMITS, Limits
 
 Setting = str | int | Span | tuple[str, str]
 
@@ -178,11 +179,11 @@ class Parameters:
         return Parameters(tuple(ParameterValue(name, value, **facts) for name, value in values.items()))  # type: ignore[arg-type]
 
     @staticmethod
-    def load(path: str) -> Parameters:
+    def load(path: str, limits: Limits = LIMITS) -> Parameters:
         """Read a TOML file of parameters; see `accountability.parameter_file`."""
         from .parameter_file import load_parameters
 
-        return load_parameters(path)
+        return load_parameters(path, limits)
 
     def with_values(self, values: Mapping[str, object]) -> Parameters:
         """Return parameters in which these values stand instead of those of the same name."""

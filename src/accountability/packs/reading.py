@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from ..clause import Clause, NotFormalised
 from ..errors import PackError, quoted
+from ..plain import LIMITS, Limits
 from ..policy import Policy
 from ..rule import Duty, Rule, Scale
 from .blocks import read_rule, role_name
@@ -67,14 +68,14 @@ class _Law:
     scenarios: list[PackScenario] = field(factory=list)
 
 
-def read_packs(folders: Iterable[Path]) -> Policy:
+def read_packs(folders: Iterable[Path], limits: Limits = LIMITS) -> Policy:
     """Read the packs in the folders into one policy without values for parameters. Raises PackError."""
-    return read_whole(folders)[0]
+    return read_whole(folders, limits)[0]
 
 
-def read_whole(folders: Iterable[Path]) -> tuple[Policy, list[PackScenario]]:
+def read_whole(folders: Iterable[Path], limits: Limits = LIMITS) -> tuple[Policy, list[PackScenario]]:
     """Read the packs as `read_packs` does, and with them their scenarios, in the order of their files."""
-    files, vocabulary = _read_files(folders)
+    files, vocabulary = _read_files(folders, limits)
     law = _read_law(files, vocabulary)
     policy = Policy(
         packs=tuple({words.pack.id: words.pack for words in (file.words for file in files)}.values()),
@@ -98,15 +99,15 @@ def plain_text(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _read_files(folders: Iterable[Path]) -> tuple[list[_LawFile], Vocabulary]:
+def _read_files(folders: Iterable[Path], limits: Limits) -> tuple[list[_LawFile], Vocabulary]:
     files, declared = [], []
     for folder in folders:
-        found = read_folder(folder)
-        words = read_declarations(found)
+        found = read_folder(folder, limits)
+        words = read_declarations(found, limits)
         declared.append(words)
         for file in found:
             if file.name != "pack.toml":
-                files.append(_LawFile(words, file.name, file.path, read_sections(file.text, file.path)))
+                files.append(_LawFile(words, file.name, file.path, read_sections(file.text, file.path, limits)))
     if not declared:
         raise PackError("no pack is named; name the folder of at least one")
     return files, merged(declared)
