@@ -564,14 +564,18 @@ def test_acts_of_contradicting_conditions_do_not_trigger(pack: Path) -> None:
     assert problems == []
 
 
-def test_duties_that_wait_for_one_another_are_found(pack: Path) -> None:
-    """Two duties each of which must be done before the other are found."""
-    problems = added(
-        pack,
-        duty("C-3a", '"meeting.held"', '"training.held"', 'per = "case"', 'act = "train"', 'after = "C-3b"'),
+@pytest.mark.parametrize("key", ["after = ", "within = "])
+def test_duties_that_wait_for_one_another_are_refused(pack: Path, key: str) -> None:
+    """Two duties each of which waits for the other, or has its time from the other, are refused: neither could end."""
+    waits = [f'after = "C-3{x}"' if key == "after = " else f'with = {{ duty = "C-3{x}", within = "1d" }}' for x in "ba"]
+    duties = [
+        duty("C-3a", '"meeting.held"', '"training.held"', 'per = "case"', 'act = "train"', waits[0]),
         duty("C-3b", '"review.done"', '"training.held"', 'per = "case"', 'act = "learn"', 'after = "C-3a"'),
-    )
-    assert any(each.startswith("endless-wait: `C-3a` and `C-3b`") for each in problems)
+    ]
+    if key == "within = ":
+        duties[0] = duties[0].replace('within = "meet_within"\n', "")
+    with pytest.raises(PackError, match=r"2-yearly.md:[0-9]+: `C-3a` and `C-3b` wait for one another"):
+        added(pack, *duties)
 
 
 def test_two_duties_of_the_same_act_and_trigger_are_shown_together(pack: Path) -> None:

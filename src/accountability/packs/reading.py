@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ..plain import LIMITS, Limits
 from ..policy import Policy
 from ..rule import Duty, Rule, Scale
 from .blocks import read_rule, role_name
+from .conflicts import circles
 from .counts import read_counts
 from .folder import read_folder
 from .markdown import Block, Section, read_sections
@@ -152,7 +153,17 @@ def _read_law(files: list[_LawFile], vocabulary: Vocabulary) -> _Law:
             raise PackError(f"{words.places['pack']}: {problem}; write a heading with an id and a duty under it")
     duties = (rule.id for rule in law.rules if isinstance(rule, Duty))
     check_names(writings.values(), duties, (rule.id for rule in law.rules if isinstance(rule, Scale)))
+    for first, names in circles(_waits(law.rules)):
+        problem = f"{names} wait for one another, so none can be done first; drop one `after` or `with`"
+        raise PackError(f"{places['rule', first]}: {problem}")
     return law
+
+
+def _waits(rules: Iterable[Rule]) -> Iterator[tuple[str, str]]:
+    """Yield each duty with one on which its block or its due day rests."""
+    for rule in rules:
+        if isinstance(rule, Duty):
+            yield from ((rule.id, other.duty) for other in (rule.after, rule.with_) if other is not None)
 
 
 def _clause(file: _LawFile, section: Section, id_: str) -> Clause:

@@ -142,20 +142,22 @@ def read_table(text: str, what: str, file: str, line: int, limits: Limits = LIMI
     values = parse_toml(text, refuse, limits)
     table = Table(values, what, file, line, text, limits=limits)
     try:
-        check_plain(values, where=table.place(), error=PackError, limits=limits)
-    except PackError:
-        _check(table, values)
-        raise
+        check_plain(values, where="", error=PackError, limits=limits)
+    except PackError as problem:  # its message is `: `pack.version` is ...`
+        raise PackError(f"{table.place(*_keys(values, str(problem).split('`')[1]))}{problem}") from None
     return table
 
 
-def _check(table: Table, values: Mapping[str, Any], *path: str) -> None:
-    """Refuse what is not plain (NaN, a time, an id with a NUL, ...) at the line of its key."""
-    for key, value in values.items():
-        if isinstance(value, dict) and len(path) < 3:
-            _check(table, value, *path, key)
-        else:
-            check_plain({key: value}, where=table.place(*path, key), error=PackError, limits=table.limits)
+def _keys(values: object, path: str) -> list[str]:
+    """Return the keys that a path joined by full stops leads through; a key may hold full stops itself."""
+    keys: list[str] = []
+    while isinstance(values, dict):
+        key = next((key for key in values if f"{path}.".startswith(f"{key}.")), None)
+        if key is None:
+            break
+        keys.append(key)
+        values, path = values[key], path[len(key) + 1 :]
+    return keys
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int:
