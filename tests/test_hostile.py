@@ -31,6 +31,7 @@ from accountability.errors import AccountabilityError, EventError, OrganizationE
 from accountability.event import iter_lines, read_event, read_events, write_event
 from accountability.organization_facts import Relation
 from accountability.organization_file import load_organization, read_organization, write_organization
+from accountability.packs.coverage import coverage
 from accountability.packs.lint import lint
 from accountability.packs.reading import read_packs, read_whole
 from accountability.plain import canonical, read_json
@@ -716,7 +717,11 @@ REFUSED_PACKS: dict[str, Sequence[Edit]] = {
         (TOML, "[kinds]", '[pack]\nid = "second"\n[kinds]', "keep one of the two"),
     ],
     "042-version-missing": [(TOML, 'version = "1.0"\n', "", "has no `version`; write")],
-    "045-html-in-texts": [(APPROVAL, 'id     = "C-1-1b.submit"', 'id     = "C-1-1b.<img src=x>"', "U+003C")],
+    "045-html-in-texts": [(APPROVAL, 'id     = "C-1-1b.submit"', 'id     = "C-1-1b.<img src=x>"', "U+003C"),
+        (APPROVAL, _LONG, "Notes\0", "U+0000"),
+        (APPROVAL, _LONG, "Notes\u202e", "U+202E"),
+        (TOML, "[kinds]", "# \x1b[2J\n[kinds]", "U+001B"),
+    ],
 }  # fmt: skip
 
 
@@ -787,6 +792,8 @@ def _empty(folder: Path) -> str:
     refused(PackError, re.escape(f"{pack}/pack.toml:1: "), "the pack is empty", lambda: read_packs([pack]))
     (pack / TOML).unlink()
     refused(PackError, re.escape(f"{pack}/pack.toml:1: "), "has no `pack.toml`", lambda: read_packs([pack]))
+    nowhere = folder / "nowhere"
+    refused(PackError, re.escape(f"{nowhere}/pack.toml:1: "), "no such folder", lambda: read_packs([nowhere]))
     return refused(PackError, "no pack is named", "name the folder", lambda: read_packs([]))
 
 
@@ -914,3 +921,145 @@ def test_markup_in_titles_of_a_pack_is_text(tmp_path: Path) -> None:
     """Free texts may hold anything that can be seen; they are shown as they stand (pack/045)."""
     pack = edited(tmp_path, CONTROL, ("pack.toml", 'en = "Tasks"', 'en = "<b>{{7*7}}</b>"'))
     assert "<b>{{7*7}}</b>" in reading(read_packs([pack]), "en")
+
+
+# -- faults that were found, each mended -------------------------------------------------------------------------------
+
+
+def acting(length: int) -> dict[str, Any]:
+    """Return units each of which acts for the one before; the first has the posts, a superior and an organ."""
+    chain = [{"id": f"a{n}", "kind": "team", "acts_for": f"a{n - 1}" if n else None} for n in range(length)]
+    chain[0] |= {"led_by": "top", "posts": [{"kind": "leader", "head": True, "holder": "p1"}]}
+    ends = [{"id": "top", "kind": "team"}, {"id": "office", "kind": "team", "organ_of": "a0"}]
+    return {"units": [*chain, *ends], "members": [{"person": "p3", "unit": f"a{length - 1}"}]}
+
+
+def test_a_long_chain_of_units_that_act_for_one_another_is_walked_without_recursion() -> None:
+    """The last of ten thousand units that act for one another has the posts, superior and organs of the first."""
+    organization = read_organization(acting(10_000), "host")
+    view = organization.on(TODAY)
+    assert [post.id for post in view.posts("a9999")] == ["a0.leader"]
+    assert (view.superior("a9999"), view.organs("a9999")) == ("top", ["office"])
+    assert view.stands_in("p1", "a9999") and not view.stands_in("p3", "a9999")
+    created = Event("unit.created", date="2026-01-05", unit="lowest", kind="team", superior="a9999")
+    report = Event("person.reported", date="2026-03-02", person="p3", case="K")
+    heard = [each for each in answered(organization, created, report).obligations if each.act == "hear"]
+    assert [(each.person, each.status) for each in heard] == [("p1", "overdue")]
+
+
+def test_units_that_take_over_from_one_another_in_a_circle_are_refused() -> None:
+    """A circle of successions is refused, in an organization and as an event, for the duties would never find a bearer."""
+    ended = [{"id": name, "kind": "team", "to": "2026-03-01"} for name in "abc"]
+    pairs = [("b", "a"), ("c", "b"), ("a", "c")]
+    data = {
+        "units": ended,
+        "members": [{"person": "p3", "unit": "a"}],
+        "relations": [{"relation": "succeeds", "source": s, "target": t, "from": "2026-03-02"} for s, t in pairs],
+    }
+    words = "the units `a` and `b` and `c` take over from one another in a circle"
+    refused(OrganizationError, "host: ", words, lambda: read_organization(data, "host"))
+    data["relations"].pop()
+    ledger = ledger_of(read_organization(data, "host"))
+    told = {
+        "type": "relation.changed",
+        "date": "2026-03-02",
+        "relation": "succeeds",
+        "from": "a",
+        "to": "c",
+        "id": "e1",
+    }
+    refused(OrganizationError, "event `e1`: ", "`a` passed to `c` already", lambda: ledger.submit(told))
+    assert ledger.events == ()
+    report = Event("person.reported", date="2026-03-01", person="p3", case="K")
+    assert {each.status for each in answered(read_organization(data, "host"), report).obligations} == {"undetermined"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a = 1\na = 2\n", ":2: `a = 2` is not TOML: Cannot overwrite a value, at column 6; keep one of the two"),
+        ("a: 1", "at column 2; write `key = value`"),
+        ("a = no", "at column 5; write texts in quotation marks"),
+        ("a = [1,", "at column 8; close what is open"),
+        ("a = 1e99999999999999999999", ":1: `a = 1e99999999999999999999` has a number with an exponent"),
+        ("b = 1\na = 1" + "0" * 5000, ":2: `a = 1000"),
+        ("b = 1\na = " + "[" * 5000, ":2: the lists and tables are nested too deep"),
+        ("b = 1\n" + "a." * 8 + "a = 1", ":2: a key has more than 8 parts; flatten it"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_its_line_its_column_and_what_to_do(tmp_path: Path, text: str, words: str) -> None:
+    """A message about TOML names line and column, quotes the line, and says what to do where that can be told."""
+    path = tmp_path / "organization.toml"
+    path.write_text(text, encoding="utf-8")
+    refused(OrganizationError, re.escape(f"{path}:"), words, lambda: load_organization(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"a": 1', "the text ends too early, write the rest"),
+        ("{'a': 1}", "at line 1 column 2: Expecting property name"),
+        ('{\n"a": 1 "b": 2}', "at line 2 column 8: Expecting ',' delimiter; put a comma before it"),
+        ('{"a" 1}', "put a colon before it"),
+        ('{"a": True}', "texts stand in double quotation marks"),
+        ('{"a": "x}', "close the quotation mark"),
+        (r'{"a": "\q"}', r"write a backslash as `\\`"),
+        ('{"a": "\n"}', r"write it as an escape such as `\n`"),
+        ("[] []", "write one value, or one on each line"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_line_its_column_and_what_to_do(text: str, words: str) -> None:
+    """A message about JSON names line and column, and says what to do."""
+    refused(
+        EventError,
+        "host: the text is not JSON at line ",
+        words,
+        lambda: read_json(text, where="host", error=EventError),
+    )
+
+
+def test_a_source_of_a_pack_is_read_with_the_same_care(tmp_path: Path) -> None:
+    """`source.toml` is bounded, does not lead out of the folder, and has tables where tables are meant."""
+    secret = tmp_path / "secret.toml"
+    secret.write_text('document = "the secret word"\n')
+    head = 'document = "1"\npassages = []\nnorms = []\n'
+    for text, words in (
+        ("", "leads out of the pack"),
+        (f"{head}# {'x' * 1_000_000}", "is longer than 1000000 bytes"),
+        (f"{head}part = [1]\n", "write a list of tables `[[part]]`"),
+        (f"{head}[[part]]\ndigest = 1\n", "`digest`"),
+    ):
+        pack = edited(tmp_path, CONTROL)
+        if text:
+            (pack / "source.toml").write_text(text)
+        else:
+            (pack / "source.toml").symlink_to(secret)
+        refused(PackError, re.escape(f"{pack}/source.toml:"), words, lambda pack=pack: coverage([pack]))  # type: ignore[misc]
+
+
+def test_the_command_line_takes_other_limits_and_refuses_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--limit` bounds every reader of a command; a refusal is one line on stderr, nothing on stdout, and exit code 2."""
+    (tmp_path / "org.json").write_text(json.dumps(data_of("000-control-valid")))
+    files = [str(tmp_path / "org.json"), str(HOSTILE / "events" / "000-control-valid.jsonl")]
+    question = ["check", *files, "--pack", str(CONTROL), "--as-of", "2026-03-04", "--param", "office=u0"]
+    assert main(question) == 0
+    capsys.readouterr()
+    for limit, words in (
+        ("event_bytes=100", "000-control-valid.jsonl:1: the text is longer than 100 bytes"),
+        ("file_bytes=100", "org.json: the file is longer than 100 bytes"),
+        ("pack_bytes=100", "the file is longer than 100 bytes; split it"),
+        ("depth=1", "is nested deeper than 1"),
+        ("id=4", "is no id; write a text of 1 to 4 characters"),
+        ("name=5", "longer than 5 characters"),
+        ("dept=1", "no limit `dept` is known, did you mean `depth`?"),
+        ("depth=many", "the limit `depth` is `many`; write a whole number"),
+        ("depth=0", "depth"),
+        ("depth=201", "depth"),
+        ("depth", "is no parameter"),
+    ):
+        assert main([*question, "--limit", limit]) == 2, limit
+        told = capsys.readouterr()
+        assert told.out == "" and told.err.startswith("accountability: ") and told.err.count("\n") == 1
+        assert words in told.err, told.err

@@ -77,10 +77,13 @@ def read_toml(
     def refuse(problem: str, line: int) -> NoReturn:
         raise error(f"{name}:{line}: {problem}") from None
 
-    text = read_text(path, error=error, most=most or limits.file_bytes).replace("\r\n", "\n")
+    most = most or limits.file_bytes
+    text = read_text(path, error=error, most=most).replace("\r\n", "\n")
     file = TomlFile(name, text, parse_toml(text, refuse, limits))
     try:
-        check_plain(file.data, where="", error=error, limits=limits)
+        check_plain(
+            file.data, where="", error=error, limits=limits, max_bytes=4 * most
+        )  # JSON has more marks than TOML
     except error as problem:  # its message is `: `units.0.name` is ...`
         at = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", str(problem).split("`")[1])
         raise error(f"{file.place(at)}{problem}") from None

@@ -142,7 +142,7 @@ def read_table(text: str, what: str, file: str, line: int, limits: Limits = LIMI
     values = parse_toml(text, refuse, limits)
     table = Table(values, what, file, line, text, limits=limits)
     try:
-        check_plain(values, where="", error=PackError, limits=limits)
+        check_plain(values, where="", error=PackError, limits=limits, max_bytes=4 * limits.pack_bytes)
     except PackError as problem:  # its message is `: `pack.version` is ...`
         raise PackError(f"{table.place(*_keys(values, str(problem).split('`')[1]))}{problem}") from None
     return table
