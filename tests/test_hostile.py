@@ -12,6 +12,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
@@ -27,7 +29,7 @@ from organizations import TODAY, day, units
 from accountability import Event, Ledger, Organization, Policy
 from accountability.answer import Assessment
 from accountability.cli import main
-from accountability.errors import AccountabilityError, EventError, OrganizationError, PackError
+from accountability.errors import AccountabilityError, EventError, OrganizationError, PackError, nearest
 from accountability.event import iter_lines, read_event, read_events, write_event
 from accountability.organization_facts import Relation
 from accountability.organization_file import load_organization, read_organization, write_organization
@@ -1063,3 +1065,28 @@ def test_the_command_line_takes_other_limits_and_refuses_in_one_line(
         told = capsys.readouterr()
         assert told.out == "" and told.err.startswith("accountability: ") and told.err.count("\n") == 1
         assert words in told.err, told.err
+
+
+def test_a_hint_among_very_many_long_words_takes_no_time() -> None:
+    """The nearest of twenty thousand long words, all alike, is found within a second."""
+    middle = "".join(chr(97 + n * n % 7) for n in range(100))
+    words = [f"unit-{n:05}-{middle[n % 50 :]}{middle[: n % 50]}-end" for n in range(20_000)]
+    began = time.monotonic()
+    assert nearest(words[19_998].replace("unit", "umit"), words) == f", did you mean `{words[19_998]}`?"
+    assert nearest("x" * 16_000, ["x" * 16_000]) == ""
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("line", ["[x{n}.a.a.a.a.a.a]", "x{n}.a.a.a.a.a.a.a = 1", "x{n} = [[],[[]]]", "[[x]]"])
+def test_a_pack_of_very_many_tables_is_refused_in_bounded_memory(tmp_path: Path, line: str) -> None:
+    """A quarter of a megabyte of TOML that makes as many tables as it can is refused within 400 MB and some seconds."""
+    pack = edited(tmp_path, GOOD)
+    lines = (line.format(n=number) for number in range(250_000 // len(line)))
+    (pack / TOML).write_text((pack / TOML).read_text(encoding="utf-8") + "\n" + "\n".join(lines), encoding="utf-8")
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20)); "
+        "from accountability.cli import main; sys.exit(main(['lint', sys.argv[1]]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(pack)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2, done.stderr
+    assert re.fullmatch(rf"accountability: {re.escape(str(pack))}/pack.toml:\d+: .*\n", done.stderr)

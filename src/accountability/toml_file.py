@@ -19,7 +19,7 @@ from .text_file import read_text
 _STRINGS = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|' + r"'[^'\n]*+'?")  # possessive, so that it is linear
 _TOML_PLACE = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)\)$")
 _WIDE_EXPONENT = re.compile(r"[0-9][eE][+-]?[0-9_]{10}")
-_LONG_NUMBER = re.compile(r"[0-9_]{1000}")
+_LONG_NUMBER = re.compile(r"(?<![0-9_])[0-9_]{1000}")
 _HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)\s*[=.]")
 _WORD = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^\s.\"']+)")
