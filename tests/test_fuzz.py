@@ -18,7 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -40,7 +40,6 @@ HERE = Path(__file__).parent
 PACKS = [HERE / "packs" / name for name in ("good", "keeping", "applications", "leading")]
 PACKS += [HERE.parent / "src" / "accountability" / "rules" / name for name in ("layers", "company")]
 LEAVES = set(AccountabilityError.__subclasses__())
-EXAMPLES = None if settings.default.max_examples > 80 else 60
 
 # -- damage ------------------------------------------------------------------------------------------------------------
 
@@ -125,7 +124,6 @@ def damaged_copy(folder: Path, name: str, data: bytes) -> Iterator[Path]:
 _FILES = [(pack, path.name) for pack in PACKS for path in sorted(pack.iterdir())]
 
 
-@settings(max_examples=EXAMPLES or settings.default.max_examples)
 @given(st.data())
 def test_a_damaged_pack_is_read_or_refused(data: st.DataObject) -> None:
     """Whatever a file of a pack holds, the pack is read, linted, shown and tested, or refused with a PackError."""
@@ -239,7 +237,6 @@ def used(organization: Organization) -> None:
     ledger.assessment()
 
 
-@settings(max_examples=EXAMPLES or settings.default.max_examples)
 @given(data=anything(ORGANIZATION), end=st.sampled_from([".toml", ".toml", ".toml", ".json", ".csv"]))
 def test_a_damaged_organization_file_is_read_or_refused(data: bytes, end: str) -> None:
     """Whatever a TOML file of an organization holds, it is read, written again and used, or refused."""
@@ -249,7 +246,6 @@ def test_a_damaged_organization_file_is_read_or_refused(data: bytes, end: str) -
         used(Organization.load(path))
 
 
-@settings(max_examples=EXAMPLES or settings.default.max_examples)
 @given(anything(JSON))
 def test_a_damaged_organization_in_json_is_read_or_refused(data: bytes) -> None:
     """Whatever a JSON file of an organization holds, it is read, written again and used, or refused."""
@@ -259,7 +255,6 @@ def test_a_damaged_organization_in_json_is_read_or_refused(data: bytes) -> None:
         used(Organization.load(path))
 
 
-@settings(max_examples=EXAMPLES or settings.default.max_examples)
 @given(st.data())
 def test_a_damaged_organization_in_csv_is_read_or_refused(data: st.DataObject) -> None:
     """Whatever a file of a CSV folder holds, the organization is read, written again and used, or refused."""
@@ -289,7 +284,6 @@ EVENTS = """\
 """
 
 
-@settings(max_examples=EXAMPLES or settings.default.max_examples)
 @given(anything(EVENTS))
 def test_damaged_lines_of_events_are_read_or_refused(data: bytes) -> None:
     """Whatever lines of events hold, each is recorded or refused, and a refused one leaves the ledger as it was."""
@@ -340,7 +334,6 @@ value = "more_than_half_of_unrecused"
 """
 
 
-@settings(max_examples=EXAMPLES or settings.default.max_examples)
 @given(anything(PARAMETERS))
 def test_a_damaged_file_of_parameters_is_read_or_refused(data: bytes) -> None:
     """Whatever a file of parameters holds, it is read and used by the policy, or refused with a PackError."""
@@ -394,7 +387,6 @@ def ran(arguments: list[str]) -> tuple[int, str]:
         return main(arguments), err.getvalue()
 
 
-@settings(max_examples=EXAMPLES or settings.default.max_examples)
 @given(st.data())
 def test_a_damaged_command_line_is_answered_or_refused(files: dict[str, str], data: st.DataObject) -> None:
     """Whatever the words of a command line are, it is answered, or refused with exit code 2 in one line on stderr."""
@@ -415,7 +407,6 @@ def test_a_damaged_command_line_is_answered_or_refused(files: dict[str, str], da
         assert err.startswith("accountability: ")
 
 
-@settings(max_examples=EXAMPLES or settings.default.max_examples)
 @given(st.data())
 def test_a_command_on_damaged_files_answers_or_refuses(files: dict[str, str], data: st.DataObject) -> None:
     """Whatever the files of a command hold, it answers, or refuses in one line on stderr; the good files work right after."""

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from .calendar import PERIOD_KINDS, Span, day_of_year
 from .errors import PackError, nearest, quoted
-from .plain import LIMITS, Limits
+from .plain import LIMITS, Limits, check_id
 
 Setting = str | int | Span | tuple[str, str]
 
@@ -64,7 +64,12 @@ def _fits(text: str, template: str) -> bool:
     filled = text.removeprefix(before).removesuffix(after)
     if f"{before}{filled}{after}" != text or not filled or "<" in filled:
         return False
-    return filled.isascii() and filled.isdecimal() if what == "n" else True
+    if what == "n":
+        return filled.isascii() and filled.isdecimal()
+    try:
+        return _read_unit(filled) == filled
+    except ValueError:
+        return False
 
 
 def _read_span(value: object) -> Span:
@@ -105,10 +110,13 @@ def _read_period(value: object) -> str:
     return value
 
 
-def _read_text(value: object) -> str:
+def _read_unit(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError(f"{quoted(value)} is no id; write the id of a unit")
-    return value
+    try:
+        return check_id(value, what="unit", where="", error=PackError)
+    except PackError as problem:  # its message is `: the unit ...`
+        raise ValueError(str(problem).removeprefix(": ")) from None
 
 
 _TYPES: dict[str, Callable[[object], Setting]] = {
@@ -118,7 +126,7 @@ _TYPES: dict[str, Callable[[object], Setting]] = {
     "day": _read_day,
     "window": _read_window,
     "period": _read_period,
-    "unit": _read_text,
+    "unit": _read_unit,
 }
 QUANTITY_TYPES = tuple(_TYPES)
 
