@@ -130,9 +130,9 @@ def test_a_hostile_case_has_the_outcome_of_the_index(row: Row, tmp_path: Path) -
     beside = ledger_of(control())
     beside.submit(*read_events(HOSTILE / "events" / "000-control-valid.jsonl"))
     before = beside.events, beside.day, beside.assessment()
-    began = time.monotonic()
+    began = time.process_time()
     outcome = CHECKS[row.case](tmp_path)
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 60
     assert outcome in {OTHERWISE[row.case][0]} if row.case in OTHERWISE else outcome in OUTCOMES[row.outcome]
     assert (beside.events, beside.day, beside.assessment()) == before
     assert (
@@ -353,10 +353,10 @@ def _long_chain(folder: Path) -> str:
     names = [f"u{n}" for n in range(100_000)]
     relations = [Relation("leads", above, below) for above, below in pairwise(names)]
     organization = Organization.build(units=units(*names), relations=relations)
-    began = time.monotonic()
+    began = time.process_time()
     view = organization.on(TODAY)
     assert sum(1 for _ in view.above("u99999")) == sum(1 for _ in view.below("u0")) == 99_999
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     (told,) = answered(organization, Event("post.assumed", date="2026-01-05", post="t", unit="u99999", kind="clerk", person="p"),
                        late("u99999")).escalations  # fmt: skip
     assert told.to_unit == "u99998"
@@ -479,9 +479,9 @@ def ledger_after(name: str, *before: Event) -> tuple[Ledger, list[EventError]]:
     source: Path | bytes = many_keys() if name.startswith("041") else HOSTILE / "events" / f"{name}.jsonl"
     ledger = ledger_of(control())
     ledger.submit(*before)
-    began, problems = time.monotonic(), list[EventError]()
+    began, problems = time.process_time(), list[EventError]()
     found = list(iter_lines(source, ledger.policy.event_types))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert len(found) == len(LINES[name])
     for (number, event), message in zip(found, LINES[name], strict=True):
         if isinstance(event, EventError):
@@ -740,10 +740,10 @@ def edited(folder: Path, pack: Path, *edits: tuple[str, str, str]) -> Path:
 def refuse_edits(folder: Path, edits: Sequence[Edit]) -> str:
     for name, old, new, words in edits:
         pack = edited(folder, GOOD, (name, old, new))
-        began = time.monotonic()
+        began = time.process_time()
         place = rf"{re.escape(str(pack / name))}:[1-9]\d*: "
         refused(PackError, place, words, lambda pack=pack: read_packs([pack]))  # type: ignore[misc]
-        assert time.monotonic() - began < 10
+        assert time.process_time() - began < 10
     return "refused"
 
 
@@ -1071,10 +1071,10 @@ def test_a_hint_among_very_many_long_words_takes_no_time() -> None:
     """The nearest of twenty thousand long words, all alike, is found in seconds, not in a minute."""
     middle = "".join(chr(97 + n * n % 7) for n in range(100))
     words = [f"unit-{n:05}-{middle[n % 50 :]}{middle[: n % 50]}-end" for n in range(20_000)]
-    began = time.monotonic()
+    began = time.process_time()
     assert nearest(words[19_998].replace("unit", "umit"), words) == f", did you mean `{words[19_998]}`?"
     assert nearest("x" * 16_000, ["x" * 16_000]) == ""
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("line", ["[x{n}.a.a.a.a.a.a]", "x{n}.a.a.a.a.a.a.a = 1", "x{n} = [[],[[]]]", "[[x]]"])
