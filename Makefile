@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 HISTORIES ?= 20000
+EXAMPLES ?= 5000
 
-.PHONY: demo demo-en test test-long faults lint clean
+.PHONY: demo demo-en test test-long fuzz faults lint clean
 
 demo: $(VENV)/.core
 	@$(BIN)/python examples/university/demo.py
@@ -21,6 +22,9 @@ test-long: $(VENV)/.test
 # Twenty faults of one line each, planted one after the other: a test must find each. Some minutes.
 faults: $(VENV)/.test
 	ACCOUNTABILITY_FAULTS=1 $(BIN)/python -m pytest tests/test_planted_faults.py
+
+fuzz: $(VENV)/.test
+	ACCOUNTABILITY_HISTORIES=$(EXAMPLES) $(BIN)/python -m pytest tests/test_fuzz.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

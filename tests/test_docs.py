@@ -7,12 +7,14 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
+from accountability.calendar import FIRST_DAY, LAST_DAY, Span
 from accountability.checks import CHECKS
-from accountability.errors import OrganizationError, PackError
+from accountability.errors import EventError, OrganizationError, PackError
 from accountability.event import read_event, read_events, typed
 from accountability.event_type import EventType, FieldType
 from accountability.finding import FINDINGS
@@ -305,9 +307,27 @@ def test_the_results_of_events_are_those_of_the_document() -> None:
 
 
 def test_the_limits_are_those_of_the_document() -> None:
-    """The table of limits has each limit with its default."""
-    table = {words(row[0])[0]: int(row[1]) for row in rows(section("events.md", "## Limits"))}
+    """The table of limits has each limit with its default, and the fixed bounds are those of the calendar."""
+    table = {words(row[0])[0]: int(row[1]) for row in rows(text_of("limits.md")) if row[1].isdigit()}
     assert table == {field.name: field.default for field in attrs.fields(Limits)}
+    fixed = section("limits.md", "## What is fixed")
+    assert f"{FIRST_DAY} to {LAST_DAY}" in fixed
+    for span in ("36525d", "36525wd", "1200m", "100y"):
+        assert f"`{span}`" in fixed and not Span.parse(span).is_zero
+        with pytest.raises(ValueError, match="over 100 years"):
+            Span(Span.parse(span).count + 1, Span.parse(span).unit)
+
+
+def test_the_limits_of_the_document_can_be_set_as_it_shows() -> None:
+    """The example of the document runs, and each reader of it keeps to the limits that it is given."""
+    (example,) = re.findall(r"(?s)```python\n(.*?)```", text_of("limits.md"))
+    given: dict[str, Any] = {}
+    exec(example, given)
+    with pytest.raises(EventError, match="longer than 4096 characters"):
+        given["ledger"].submit({"type": "a.b", "date": "2025-03-03", "note": "x" * 4097})
+    with pytest.raises(OrganizationError, match="longer than 512 characters"):
+        read_organization({"units": [{"id": "u", "kind": "k", "name": "x" * 513}]}, "host", given["limits"])
+    read_organization({"units": [{"id": "u", "kind": "k", "name": "x" * 513}]}, "host", Limits(name=600))
 
 
 # ---- vocabulary.md

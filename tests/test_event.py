@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import itertools
 import json
@@ -11,7 +10,6 @@ import string
 import time
 import tracemalloc
 import unicodedata
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -50,98 +48,6 @@ def cloud(**changes: object) -> dict[str, Any]:
 def flat(**changes: object) -> dict[str, Any]:
     """Return a problem of a member in the plain form with some keys changed."""
     return {"id": "e1", "date": "2025-03-03", "type": "member.problem", "person": "m1", "case": "K1", **changes}
-
-
-# What each line of each hostile file gives: None is an event, a text is part of the message that refuses the line.
-LINES: dict[str, list[str | None]] = {
-    "000-control-valid": [None],
-    "001-nan": ["`NaN` is not JSON"],
-    "003-big-integer-5000-digits": ["is beyond 64 bit"],
-    "004-int-beyond-64-bit": ["`9223372036854775808` is beyond 64 bit"],
-    "005-float-precision-vs-decimal": [None],
-    "006-lone-surrogate": ["`data.task` holds a NUL character or a lone surrogate"],
-    "007-nul-in-text": ["`data.task` holds a NUL character or a lone surrogate"],
-    "010-naive-time": ["write date, time and offset"],
-    "011-date-only": ["write date, time and offset"],
-    "012-far-future": ["between 1900 and 2200"],
-    "013-far-past": ["between 1900 and 2200"],
-    "016-offset-odd": [None, None, "write date, time and offset", "write date, time and offset", None],
-    "017-time-24-00": ["write date, time and offset"],
-    "018-time-as-number": ["the time `1772413200` can not be read"],
-    "020-duplicate-same-content": [None, None],
-    "022-same-id-other-source": [None, None],
-    "025-event-before-person-joined": [None],
-    "026-unknown-type": [None],
-    "027-unknown-person": [None],
-    "029-specversion-2": ["the specversion `2.0` can not be read"],
-    "032-missing-field": [None],
-    "033-prototype-and-dunder-keys": ["`task.overdue` has no field `__class__`"],
-    "034-sql-in-ids": ["holds U+0027 (APOSTROPHE)", "holds U+0027 (APOSTROPHE)"],
-    "035-html-in-data": [None],
-    "036-log-line-forgery": [None],
-    "037-bom-and-crlf": [None],
-    "038-half-line-at-end": [None, "the text is not JSON at line 1 column 61"],
-    "040-redos-text": [None],
-    "041-hash-collision-keys": ["longer than 65536 bytes", "`data` has more than 1000 keys"],
-    "043-fullwidth-digits": ["is not in normal form; write `person/p3`"],
-    "044-clock-backward-receipts": [None] * 5,
-    "046-bytes-not-utf8": ["the text is not UTF-8 at byte 188"],
-    "047-empty-file": [],
-}
-# Rows whose outcome in the index is not what is promised, and what says so.
-OTHERWISE = {
-    "033-prototype-and-dunder-keys": "reliability.md: undeclared fields of a declared event type are refused",
-    "043-fullwidth-digits": "reliability.md: ids not in normal form are refused, so p３ is never folded into p3",
-}
-
-
-def hostile_lines(case: str) -> list[bytes] | Path:
-    """Return the stored file of a hostile case, or its lines made from the description where none is stored."""
-    if case == "041-hash-collision-keys":
-        many = [
-            {f"{prefix}{n}": n for n in range(count)}
-            for prefix, count in (("key-of-some-length-", 50_000), ("k", 2_000))
-        ]
-        return [json.dumps(cloud(data=data)).encode() for data in many]
-    return HOSTILE / "events" / f"{case}.jsonl"
-
-
-def index_rows() -> Iterator[tuple[str, str]]:
-    """Give name and outcome of each hostile event case in the index."""
-    with (HOSTILE / "INDEX.tsv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            yield row["case"].removeprefix("events/").removesuffix(".jsonl"), row["outcome"]
-
-
-def test_every_hostile_event_case_is_gone_through() -> None:
-    """The expectations above and the index name the same cases, and outcomes differ only where a rule says so."""
-    outcomes = dict(index_rows())
-    assert outcomes.keys() == LINES.keys()
-    accepted = {"accept", "accept-report", "accept-once", "no-fire-report", "accept-or-refuse", "accept-or-limit"}
-    for case, outcome in outcomes.items():
-        if outcome in accepted - {"accept-or-refuse", "accept-or-limit"} and case not in OTHERWISE:
-            assert all(message is None for message in LINES[case]), case
-        if outcome == "refuse":
-            assert None not in LINES[case], case
-        assert outcome in {*accepted, "refuse", "mixed", "accept-rest"}
-
-
-@pytest.mark.parametrize("case", LINES)
-def test_a_hostile_line_is_read_or_refused_with_its_place(case: str) -> None:
-    """A hostile line gives an event or an error with file, line and reason, in a second; other lines are unaffected."""
-    start = time.perf_counter()
-    found = list(iter_lines(hostile_lines(case), DECLARED))
-    assert time.perf_counter() - start < 1
-    assert len(found) == len(LINES[case])
-    for (number, event), message in zip(found, LINES[case], strict=True):
-        if message is None:
-            assert isinstance(event, Event), event
-        else:
-            assert isinstance(event, EventError)
-            assert message in str(event)
-            assert f":{number}: " in str(event)
-            assert "\n" not in str(event)
-    assert len(read_events([GOOD], DECLARED)) == 1
 
 
 def test_the_first_bad_line_stops_read_events() -> None:

@@ -273,6 +273,15 @@ def test_2_the_order_of_events_rules_and_files_never_matters(world: World, shuff
     assert exported(world.assess(organization=organization)) == shown
 
 
+def test_2_findings_that_differ_in_their_day_alone_have_one_order() -> None:
+    """Events of one id from many sources are reported in the order of their days, in whatever order they came."""
+    events = [a.Event("nobody.asked", id="x", source=f"s{n}", date=f"2025-03-{20 - n}") for n in range(9)]
+    for told in (events, events[::-1]):
+        answer = a.assess(POLICIES["always"], a.Parameters(), a.Organization.build(), told, "2025-04-01")
+        found = [f.day for f in answer.findings if f.code == "no_rule_for_event"]
+        assert found == [date(2025, 3, n) for n in range(12, 21)]
+
+
 def test_2_the_hash_seed_never_matters() -> None:
     """Twenty histories, shuffled again and again, give the same bytes in processes with ten hash seeds."""
     chosen: list[World] = []

@@ -16,6 +16,7 @@ from .answer import Assessment, EventAnswer, Finding, Obligation
 from .breach import cause
 from .calendar import parse_date
 from .checks import structure_findings
+from .collected import finding_order
 from .differing import differing_duties
 from .evaluation import Evaluation
 from .event import Event, typed
@@ -158,7 +159,7 @@ class TwoFold:
             obligations=tuple(sorted(self.obligations(), key=lambda o: (o.opened, o.due or date.max, o.id))),
             escalations=tuple(sorted(escalations, key=lambda e: (e.day, e.id))),
             liabilities=tuple(sorted(collected.liabilities.standing.values(), key=lambda c: (c.at, c.id))),
-            findings=tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))),
+            findings=tuple(sorted(findings, key=finding_order)),
             events=event_answers(self.told_of(main.telling.events)),
             ratings=tuple(sorted(collected.ratings.standing.values(), key=lambda r: (r.date, r.id))),
             relations=relations,

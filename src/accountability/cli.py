@@ -35,7 +35,7 @@ from .packs.reading import read_packs, read_whole
 from .packs.testing import run_scenarios
 from .parameter_file import load_parameters, template
 from .parameters import Parameters
-from .plain import LIMITS
+from .plain import Limits
 from .policy import Policy
 from .reports.changes import changes_json, changes_text
 from .reports.coverage_report import coverage_json, coverage_text
@@ -107,8 +107,12 @@ def _folder(name: str) -> Path:
     return Path(name)
 
 
+def _limits(options: argparse.Namespace) -> Limits:
+    return Limits(**dict(options.limit))
+
+
 def _packs(options: argparse.Namespace) -> Policy:
-    return read_packs([_folder(name) for name in options.pack])
+    return read_packs([_folder(name) for name in options.pack], _limits(options))
 
 
 def _policy(options: argparse.Namespace, whole: Policy) -> Policy:
@@ -120,7 +124,7 @@ def _policy(options: argparse.Namespace, whole: Policy) -> Policy:
     if first is not None and last is not None and last < first:
         raise UsageError(f"--in-force: {last} lies before {first}; write the first day before the last")
     policy = evolve(policy.adopting(options.adopt), in_force=(first, last))
-    parameters = load_parameters(options.params) if options.params is not None else Parameters()
+    parameters = load_parameters(options.params, _limits(options)) if options.params is not None else Parameters()
     given = {name: _value(policy, name, text) for name, text in options.param}
     merged = parameters.with_values(given).values
     return policy.with_parameters(
@@ -158,11 +162,13 @@ class _Case:
 
 def _asked(options: argparse.Namespace) -> _Case:
     policy = _policy(options, _packs(options))
-    organization = organization_of(options.organization)
+    limits = _limits(options)
+    organization = organization_of(options.organization, limits)
     if is_address(options.events):
         events = told_in(options.events)
     else:
-        events = read_events(options.events if options.events != "-" else _stdin(), policy.event_types)
+        source = options.events if options.events != "-" else _stdin(limits)
+        events = read_events(source, policy.event_types, limits=limits)
     matcher = matcher_for(policy.patterns(), getattr(options, "matcher", "python"))
     answer = assess(
         policy, policy.parameters, organization, events, options.as_of, options.known_as_of, matcher=matcher
@@ -171,9 +177,9 @@ def _asked(options: argparse.Namespace) -> _Case:
     return _Case(policy, events, answer, Names(after, policy, options.language), matcher)
 
 
-def _stdin() -> Iterator[bytes]:
+def _stdin(limits: Limits) -> Iterator[bytes]:
     """Yield the lines of stdin, those that are too long in pieces, so that none fills the memory."""
-    return iter(lambda: sys.stdin.buffer.readline(LIMITS.event_bytes + 9), b"")
+    return iter(lambda: sys.stdin.buffer.readline(limits.event_bytes + 9), b"")
 
 
 # -- the commands -----------------------------------------------------------------------------------------------------
@@ -273,8 +279,8 @@ def _lint(options: argparse.Namespace) -> Result:
         raise UsageError("the following arguments are required: PACK; see `accountability lint --help`")
     folders = [_folder(name) for name in options.packs or _shipped()]
     if options.coverage:
-        return _coverage(folders, options.format)
-    policy, scenarios = read_whole(folders)
+        return _coverage(folders, options)
+    policy, scenarios = read_whole(folders, _limits(options))
     homes = {pack.id: folder for pack, folder in zip(policy.packs, folders, strict=True)}
     problems = []
     for problem in lint(policy, scenarios):
@@ -287,10 +293,10 @@ def _lint(options: argparse.Namespace) -> Result:
     return Result(problems_json(problems) if options.format == "json" else _lines(map(str, problems)), code)
 
 
-def _coverage(folders: list[Path], form: str) -> Result:
-    found = coverage(folders)
+def _coverage(folders: list[Path], options: argparse.Namespace) -> Result:
+    found = coverage(folders, _limits(options))
     code = 2 if any(each.open or each.undecided for each in found) else 0
-    return Result(coverage_json(found) if form == "json" else coverage_text(found), code)
+    return Result(coverage_json(found) if options.format == "json" else coverage_text(found), code)
 
 
 def _lines(lines: Iterable[str]) -> str:
@@ -310,7 +316,7 @@ def _params(options: argparse.Namespace) -> Result:
 
 
 def _test(options: argparse.Namespace) -> Result:
-    tested = run_scenarios([_folder(name) for name in options.pack])
+    tested = run_scenarios([_folder(name) for name in options.pack], _limits(options))
     lines = [str(difference) for difference in tested.differences]
     for what, unfired in (("rules", tested.unfired_rules), ("clauses", tested.unfired_clauses)):
         if unfired:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NoReturn
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from . import __version__
 from .calendar import Span, parse_date
 from .errors import AccountabilityError, LimitError, nearest, quoted
 from .matching import MATCHERS
+from .plain import Limits
 from .reports.verdict import MEANINGS
 
 
@@ -61,7 +63,7 @@ def _parsers(known: Commands) -> tuple[_Parser, dict[str, _Parser]]:
     for name, (run, help_, options) in known.items():
         commands[name] = names.add_parser(name, help=help_, description=help_, epilog=codes, allow_abbrev=False)
         commands[name].set_defaults(command=run)
-        for option in (*options, "--debug"):
+        for option in (*options, "--limit", "--debug"):
             commands[name].add_argument(option, **_OPTIONS[option])
     return parser, commands
 
@@ -83,6 +85,18 @@ def _pair(text: str) -> tuple[str, str]:
     if not mark or not name:
         raise ValueError(f"{quoted(text)} is no parameter; write `name=value`")
     return name, value
+
+
+def _limit(text: str) -> tuple[str, int]:
+    """Read ``name=number``, a limit of `plain.Limits`."""
+    name, value = _pair(text)
+    known = [each.name for each in fields(Limits)]
+    if name not in known:
+        raise ValueError(f"no limit {quoted(name)} is known{nearest(name, known) or f'; the limits are {known}'}")
+    if not re.fullmatch("[0-9]{1,13}", value):
+        raise ValueError(f"the limit {quoted(name)} is {quoted(value)}; write a whole number")
+    Limits(**{name: int(value)})
+    return name, int(value)
 
 
 def _day_or_open(text: str) -> date | None:
@@ -134,6 +148,13 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--format": {"choices": ("text", "json"), "default": "text", "help": "of what is printed (text)"},
     "--language": {"choices": ("zh", "en"), "default": "zh", "help": "of what is printed (zh)"},
+    "--limit": {
+        "action": "append",
+        "default": [],
+        "type": _reader(_limit),
+        "metavar": "NAME=NUMBER",
+        "help": "another limit of the input, see docs/limits.md",
+    },
     "--debug": {"action": "store_true", "help": "show where an internal error happened"},
 }
 VALUES = ("--in-force", "--adopt", "--params", "--param")

@@ -9,6 +9,7 @@ from .cli_options import Result
 from .errors import IntegrityError, StoreError, quoted
 from .event import Event
 from .organization import Organization
+from .plain import Limits
 
 
 def is_address(text: str) -> bool:
@@ -16,10 +17,10 @@ def is_address(text: str) -> bool:
     return "://" in text
 
 
-def organization_of(text: str) -> Organization:
+def organization_of(text: str, limits: Limits) -> Organization:
     """Return the organization of a file or folder, or the one from which a record answers."""
     if not is_address(text):
-        return Organization.load(text)
+        return Organization.load(text, limits)
     from .record.log import Record
 
     return Record(text).basis().organization

@@ -172,6 +172,11 @@ class Collected:
                 before.clear()
 
 
+def finding_order(finding: Finding) -> tuple[object, ...]:
+    """Where a finding stands among all: those that only their day or detail tells apart have one order too."""
+    return (finding.code, finding.about, finding.case or "", finding.rests_on or "", *_order(finding))
+
+
 def _order(finding: Finding) -> tuple[date, str, str, str, str]:
     return (
         finding.day or date.min, finding.case or "", finding.rests_on or "", finding.unit or "", str(sorted(finding.detail.items()))

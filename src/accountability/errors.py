@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from itertools import islice
+from heapq import nlargest
+from itertools import islice, takewhile
 from unicodedata import category
 
 
@@ -66,11 +67,32 @@ class IntegrityError(AccountabilityError):
         self.position = position
 
 
+_COMPARED = 400_000  # characters times characters: a message must not take seconds
+
+
 def nearest(word: str, known: Iterable[object]) -> str:
-    """Return ``", did you mean `x`?"`` for the known word nearest to `word`, or ``""`` when none is near."""
-    candidates = [str(item) for item in islice(known, 20_000)]  # a message must not take seconds
+    """Return ``", did you mean `x`?"`` for the known word nearest to `word`, or ``""`` when none is near.
+
+    Of very many or very long words only those that begin and end most like `word` are compared closely.
+    """
+    if len(word) > 512:
+        return ""
+    candidates = [text for text in map(str, islice(known, 20_000)) if len(text) <= 512]
+    pairs = len(word) * max(map(len, candidates), default=0)
+    most = max(_COMPARED // max(pairs, 1), 10)
+    if len(candidates) > most:
+        candidates = nlargest(most, candidates, key=lambda text: _alike(word, text))
     found = get_close_matches(word, candidates, n=1, cutoff=0.6)
     return f", did you mean `{found[0]}`?" if found else ""
+
+
+def _alike(word: str, text: str) -> int:
+    """Return how many characters the two share at their beginnings and at their ends."""
+    return _shared(zip(word, text, strict=False)) + _shared(zip(reversed(word), reversed(text), strict=False))
+
+
+def _shared(pairs: Iterable[tuple[str, str]]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def one_line(text: str) -> str:

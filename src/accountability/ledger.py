@@ -24,6 +24,7 @@ from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS, changed
 from .outcome import Outcome, outcome_of
 from .parameters import Parameters
+from .plain import LIMITS, Limits
 from .policy import Policy
 from .why_not import why_not
 
@@ -53,7 +54,7 @@ class Ledger:
 
     `matcher` is ``auto`` (compare each event with durable_rules where that is installed), ``python`` or ``durable``;
     when the two disagree the Python answer stands and the outcome carries the finding ``matcher_disagreement``, or,
-    when `strict`, MatcherError is raised and nothing is kept.
+    when `strict`, MatcherError is raised and nothing is kept. `limits` bound the events that it reads.
 
     `store` is the address of a database, ``sqlite:///record.db`` or ``postgresql+psycopg://…``, in which the record is
     kept, and begun where there is none. What `submit` and `advance` return is then recorded there; several ledgers, in
@@ -70,11 +71,13 @@ class Ledger:
         matcher: str = "auto",
         strict: bool = False,
         store: str | None = None,
+        limits: Limits = LIMITS,
     ) -> None:
         self.policy = policy
         self.organization = organization
         self.parameters = parameters if parameters is not None else policy.parameters
         policy.check(self.parameters)
+        self.limits = limits
         self.matcher = matcher_for(policy.patterns(), matcher, strict)
         self._events: dict[EventKey, Event] = {}
         self._day: date | None = None
@@ -107,7 +110,7 @@ class Ledger:
 
     def _follow(self, events: Sequence[Event], day: date) -> None:
         """Take what others recorded."""
-        events = [typed(event, self.policy.event_types) for event in events]
+        events = [typed(event, self.policy.event_types, limits=self.limits) for event in events]
         twofold, self._twofold = self._twofold, None
         if twofold is not None:
             twofold.take(events, day)
@@ -140,7 +143,8 @@ class Ledger:
         fresh: dict[EventKey, Event] = {}
         day = self._day or date.min
         for each in _each(events):
-            event = typed(each if isinstance(each, Event) else read_event(each), self.policy.event_types)
+            event = each if isinstance(each, Event) else read_event(each, limits=self.limits)
+            event = typed(event, self.policy.event_types, limits=self.limits)
             key = event.key
             known = self._events.get(key)
             if known is None or known.content != event.content:
@@ -164,7 +168,7 @@ class Ledger:
 
     def _submit_alone(self, event: Event) -> Outcome | None:
         """Record one ordinary event that is not known yet; None when it takes a closer look."""
-        event = typed(event, self.policy.event_types)
+        event = typed(event, self.policy.event_types, limits=self.limits)
         if event.recorded is not None or event.key in self._events or event.type in ORGANIZATION_EVENTS:
             return None
         day = self._day

@@ -33,6 +33,7 @@ from .organization_facts import (
     order,
 )
 from .organization_tables import Charge, Competence, Entry, Grade, Layer, Power, Tables
+from .plain import LIMITS, Limits
 from .view import View
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Organization:
         self._check_facts()
         put("_graphs", self._relation_graphs())
         self._check_leading()
+        self._check_succession()
 
     @classmethod
     def build(
@@ -123,11 +125,11 @@ class Organization:
         )
 
     @staticmethod
-    def load(path: str | Path) -> Organization:
+    def load(path: str | Path, limits: Limits = LIMITS) -> Organization:
         """Read an organization from a TOML or JSON file or a folder of CSV files; see `organization_file`."""
         from .organization_file import load_organization
 
-        return load_organization(path)
+        return load_organization(path, limits)
 
     def belonging(self, unit: str) -> tuple[Membership, ...]:
         """Return the memberships in the unit, of all days."""
@@ -227,6 +229,22 @@ class Organization:
                         "remove or end one of these relations",
                         relation,
                     )
+
+    def _check_succession(self) -> None:
+        """Refuse units that take over from one another in a circle: nobody would bear what they owe."""
+        import networkx as nx
+
+        graph = self._graphs.get("succeeds")
+        for knot in nx.strongly_connected_components(graph) if graph is not None else ():
+            if len(knot) > 1:
+                first, *others = sorted(knot)
+                taken = next(
+                    r for r in self.relations if r.kind == "succeeds" and r.target == first and r.source in knot
+                )
+                names = " and ".join(map(quoted, [first, *others[:2]]))
+                raise OrganizationError(
+                    f"the units {names} take over from one another in a circle; remove one of these relations", taken
+                )
 
 
 def _cycle(start: Relation, upward: Mapping[str, tuple[Relation, ...]]) -> list[str]:

@@ -21,7 +21,7 @@ from attrs import field, frozen
 
 from .calendar import parse_date
 from .errors import OrganizationError, nearest, quoted
-from .plain import LIMITS
+from .plain import LIMITS, Limits
 from .text_file import read_text
 
 _FILES = {
@@ -70,7 +70,7 @@ class CsvFolder:
         return f"{place}: {found[3]}" if found[3] else place
 
 
-def read_folder(path: str | os.PathLike[str]) -> CsvFolder:
+def read_folder(path: str | os.PathLike[str], limits: Limits = LIMITS) -> CsvFolder:
     """Read ``units.csv``, ``posts.csv``, ``tenures.csv`` and ``memberships.csv``, and the other files that are there.
 
     The files are in UTF-8, with a byte order mark or without, and separate their cells by commas. Hidden files are
@@ -93,17 +93,17 @@ def read_folder(path: str | os.PathLike[str]) -> CsvFolder:
     lines: dict[str, list[int]] = {}
     for file in found:
         key, needed, others = _FILES[file]
-        data[key], lines[key] = _read(os.path.join(name, file), needed.split(), others.split())
+        data[key], lines[key] = _read(os.path.join(name, file), needed.split(), others.split(), limits)
     return CsvFolder(name, data, lines)
 
 
-def _read(file: str, needed: list[str], others: list[str]) -> tuple[list[dict[str, Any]], list[int]]:
+def _read(file: str, needed: list[str], others: list[str], limits: Limits) -> tuple[list[dict[str, Any]], list[int]]:
     """Return the entries of the file, and the line on which each starts."""
-    text = read_text(file, error=OrganizationError)
+    text = read_text(file, error=OrganizationError, most=limits.file_bytes)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         _refuse(file, line, "the text holds a NUL character; remove it and save it as UTF-8")
-    rows = _rows(file, text)
+    rows = _rows(file, text, limits.text)
     line, heading = next(rows, (1, []))
     if not heading:
         _refuse(file, line, f"the file is empty; begin it with a row of the columns {_list(needed + others)}")
@@ -133,15 +133,15 @@ def _list(words: Iterable[str]) -> str:
     return ", ".join(map(quoted, words))
 
 
-def _rows(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: str, text: str, longest: int) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that is not empty, with the line on which it starts."""
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    too_long = f"a cell is longer than {LIMITS.text} characters; shorten it, or close its quotation mark"
+    too_long = f"a cell is longer than {longest} characters; shorten it, or close its quotation mark"
     line = 1
     try:
         for row in rows:
             if any(map(str.strip, row)):
-                if max(map(len, row)) > LIMITS.text:
+                if max(map(len, row)) > longest:
                     _refuse(file, line, too_long)
                 yield line, row
             line = rows.line_num + 1

@@ -118,14 +118,16 @@ class Draft:
 
     def superior(self, name: str, day: date) -> str | None:
         """Return the superior of the unit on the day, as `View.superior` does."""
-        for kind in SUPERIOR:
-            for relation in self.relations.get((kind, name), ()):
-                above = self.units[_above(relation)]
-                if relation.from_ <= day <= relation.to and above.from_ <= day <= above.to:
-                    return above.id
-        acting = (r.target for r in self.relations.get(("acts_for", name), ()) if r.from_ <= day <= r.to)
-        acted_for = min(acting, default=None)
-        return self.superior(acted_for, day) if acted_for is not None else None
+        unit: str | None = name
+        while unit is not None:
+            for kind in SUPERIOR:
+                for relation in self.relations.get((kind, unit), ()):
+                    above = self.units[_above(relation)]
+                    if relation.from_ <= day <= relation.to and above.from_ <= day <= above.to:
+                        return above.id
+            acting = (r.target for r in self.relations.get(("acts_for", unit), ()) if r.from_ <= day <= r.to)
+            unit = min(acting, default=None)
+        return None
 
     def begin(self, unit: Unit, superior: str | None) -> None:
         """Add a unit, and its superior from its first day on."""
@@ -215,7 +217,16 @@ class Draft:
         self.put(self.grounds, new.unit, (*others, *kept, new))
 
     def relate(self, new: Relation) -> None:
-        """Add a relation beside those that stand."""
+        """Add a relation beside those that stand; refuse a succession that would lead back to the unit that ended."""
+        heirs, seen = [new.source] if new.kind == "succeeds" else [], set[str]()
+        while heirs:
+            unit = heirs.pop()
+            if unit == new.target:
+                problem = f"would form a cycle: {quoted(new.source)} passed to {quoted(unit)} already"
+                raise OrganizationError(f"the units that take over {problem}; name another unit")
+            if unit not in seen:
+                seen.add(unit)
+                heirs += [relation.source for relation in self.relations.get(("succeeds", unit), ())]
         self.put(self.relations, _home(new), (*self.relations.get(_home(new), ()), new))
 
 

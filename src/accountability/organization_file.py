@@ -47,7 +47,7 @@ from .organization_facts import (
     Unit,
 )
 from .organization_tables import Charge, Competence, Entry, Grade, Layer, Power
-from .plain import LIMITS, check_id, check_plain, read_json
+from .plain import LIMITS, Limits, check_id, check_plain, read_json
 from .text_file import read_bytes
 from .toml_file import read_toml
 
@@ -92,7 +92,7 @@ _Facts = dict[str, list[tuple[Any, str]]]
 _TWINS = str.maketrans("авекмнорстухіѕјԛԝһԁӏ" + "αβεικνορτυχ", "abekmhopctyxisjqwhdl" + "abeikvoptux")
 
 
-def load_organization(path: str | os.PathLike[str]) -> Organization:
+def load_organization(path: str | os.PathLike[str], limits: Limits = LIMITS) -> Organization:
     """Read an organization from a ``.toml`` or ``.json`` file, or from a folder of ``.csv`` files, see `read_folder`.
 
     Each file is in UTF-8 and has at most 256 MB. Raises OrganizationError; its message begins with the file, for TOML
@@ -100,23 +100,24 @@ def load_organization(path: str | os.PathLike[str]) -> Organization:
     """
     name = os.fspath(path)
     if os.path.isdir(name):
-        folder = read_folder(path)
-        return _organization(folder.data, folder.place)
+        folder = read_folder(path, limits)
+        return _organization(folder.data, folder.place, limits)
     if name.endswith(".toml"):
-        file = read_toml(path, error=OrganizationError)
-        return _organization(file.data, lambda path: _told(file.place(path), path))
+        file = read_toml(path, error=OrganizationError, limits=limits)
+        return _organization(file.data, lambda path: _told(file.place(path), path), limits)
     if name.endswith(".json"):
-        data = read_json(read_bytes(path, error=OrganizationError), where=name, error=OrganizationError)
-        return _organization(data, lambda path: _told(name, path))
+        content = read_bytes(path, error=OrganizationError, most=limits.file_bytes)
+        data = read_json(content, where=name, error=OrganizationError, limits=limits)
+        return _organization(data, lambda path: _told(name, path), limits)
     raise OrganizationError(
         f"{name}: the kind of file is not known; name a file that ends in `.toml` or `.json`, or a folder of `.csv` files"
     )
 
 
-def read_organization(data: Mapping[str, Any], where: str) -> Organization:
+def read_organization(data: Mapping[str, Any], where: str, limits: Limits = LIMITS) -> Organization:
     """Read an organization from plain data of the same form as the files; messages begin with `where`."""
-    check_plain(data, where=where, error=OrganizationError)
-    return _organization(data, lambda path: _told(where, path))
+    check_plain(data, where=where, error=OrganizationError, limits=limits)
+    return _organization(data, lambda path: _told(where, path), limits)
 
 
 def write_organization(organization: Organization) -> dict[str, Any]:
@@ -169,10 +170,10 @@ def _told(*parts: str) -> str:
     return ": ".join(filter(None, parts))
 
 
-def _organization(data: Mapping[str, Any], place: Callable[[str], str]) -> Organization:
+def _organization(data: Mapping[str, Any], place: Callable[[str], str], limits: Limits) -> Organization:
     """Read the data; `place` gives for the path of an entry, such as `units[2].name`, what a message begins with."""
     try:
-        facts = _read(data)
+        facts = _read(data, limits)
     except OrganizationError as problem:
         path, said = _PATH.fullmatch(str(problem)).groups("")  # type: ignore[union-attr]  # it matches any text
         raise OrganizationError(_told(place(path), said)) from None
@@ -183,9 +184,9 @@ def _organization(data: Mapping[str, Any], place: Callable[[str], str]) -> Organ
         raise OrganizationError(_told(place(path), str(problem))) from None
 
 
-def _read(data: Mapping[str, Any]) -> _Facts:
+def _read(data: Mapping[str, Any], limits: Limits) -> _Facts:
     facts: _Facts = defaultdict(list)
-    whole = _Entry("", {}, {}).within("", data, tuple(_KEYS))
+    whole = _Entry("", {}, {}, limits).within("", data, tuple(_KEYS))
     for person in whole.each("persons"):
         facts["persons"].append((Person(person.id("id", "person"), person.text("name") or ""), person.path))
     if facts["persons"]:
@@ -290,6 +291,7 @@ class _Entry:
     path: str
     table: Mapping[str, Any]
     looks: dict[tuple[str, str], str]
+    limits: Limits
     persons: set[str] | None = None
 
     def refuse(self, key: str, problem: str) -> NoReturn:
@@ -303,7 +305,7 @@ class _Entry:
             evolve(self, path=path).refuse(
                 "", f"{quoted(table)} is no table; write one with the keys {', '.join(map(quoted, known))}"
             )
-        entry = _Entry(path, table, self.looks, self.persons)
+        entry = _Entry(path, table, self.looks, self.limits, self.persons)
         for key in table:
             if key not in known:
                 hint = nearest(key, known) or f"; the keys are {', '.join(map(quoted, known))}"
@@ -330,8 +332,8 @@ class _Entry:
         value = self.table.get(key)
         if value is not None and not isinstance(value, str):
             self.refuse(key, f"{quoted(value)} is no text; write it in quotation marks")
-        if value is not None and len(value) > LIMITS.name:
-            self.refuse(key, f"{quoted(value)} is longer than {LIMITS.name} characters; shorten it")
+        if value is not None and len(value) > self.limits.name:
+            self.refuse(key, f"{quoted(value)} is longer than {self.limits.name} characters; shorten it")
         return value
 
     def word(self, key: str) -> str:
@@ -347,8 +349,8 @@ class _Entry:
         texts = [value] if isinstance(value, str) else value or []
         if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text.strip() for text in texts):
             self.refuse(key, f"{quoted(value)} is no list of texts; write one in brackets")
-        if too_long := next((text for text in texts if len(text) > LIMITS.name), None):
-            self.refuse(key, f"{quoted(too_long)} is longer than {LIMITS.name} characters; shorten it")
+        if too_long := next((text for text in texts if len(text) > self.limits.name), None):
+            self.refuse(key, f"{quoted(too_long)} is longer than {self.limits.name} characters; shorten it")
         return tuple(dict.fromkeys(text.strip() for text in texts))
 
     def flag(self, key: str, default: bool = False) -> bool:
@@ -387,7 +389,7 @@ class _Entry:
                 odd = sorted(c for c in {*text} ^ {*other} if not c.isascii() or c.isspace())
                 names = "".join(f" (U+{ord(c):04X} {unicodedata.name(c, '?')})" for c in odd)
                 self.refuse(key, f"the {what} {quoted(text)}{names} looks like {quoted(other)}; write one of them")
-        return check_id(text, what=what, where=f"{self.path}.{key}", error=OrganizationError)
+        return check_id(text, what=what, where=f"{self.path}.{key}", error=OrganizationError, limits=self.limits)
 
 
 def _look(text: str) -> str:

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 from .answer import Escalation, EventAnswer, Finding, Liability, Obligation, Rating, converter
 from .assessment import TwoFold, event_answers
-from .collected import Kept
+from .collected import Kept, finding_order
 from .event import Event
 from .fold import Said
 from .knowledge import EventKey
@@ -186,7 +186,7 @@ def _whole(
     outcome: Outcome = _outcome(
         day,
         tuple(candidates),
-        tuple(sorted(findings, key=lambda f: (f.code, f.about, f.case or "", f.rests_on or ""))) if findings else (),
+        tuple(sorted(findings, key=finding_order)) if findings else (),
         tuple(sorted(decided, key=lambda c: (c.at, c.id))) if decided else (),
         tuple(rated),
         tuple(sorted(gone)) if gone else (),

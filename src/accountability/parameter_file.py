@@ -10,32 +10,29 @@ from typing import TYPE_CHECKING, Any
 from .calendar import parse_date
 from .errors import PackError, nearest, quoted
 from .parameters import Parameter, Parameters, ParameterValue
-from .plain import LIMITS
+from .plain import LIMITS, Limits
 from .rule import Duty, EscalationRule, LiabilityRule, Rule
 from .toml_file import TomlFile, read_toml
 
 if TYPE_CHECKING:
     from .policy import Policy
 
-MOST_BYTES = 1_000_000
-"""How large a file of parameters may be."""
-
 _KEYS = ("value", "from", "to", "set_by", "document")
 
 
-def load_parameters(path: str | os.PathLike[str]) -> Parameters:
+def load_parameters(path: str | os.PathLike[str], limits: Limits = LIMITS) -> Parameters:
     """Read a TOML file: a table per parameter, ``[hold_within]`` or ``["university.hold_within"]``.
 
     A table has `value` and may have `from` and `to` (both inclusive), `set_by` and `document`; several dated values of
     one parameter are an array, ``[[hold_within]]``. ``sample = true`` at the top marks all values as samples. Whether a
     name and its value fit is told by the policy. Raises PackError with file and line.
     """
-    file = read_toml(path, error=PackError, most=MOST_BYTES)
+    file = read_toml(path, error=PackError, most=limits.parameter_bytes, limits=limits)
     sample = file.data.get("sample", False)
     if not isinstance(sample, bool):
         raise PackError(f"{file.place('sample')}: `sample` is {quoted(sample)}; write true or false")
     values = [
-        _value(file, f"{name}[{number}]" if isinstance(tables, list) else name, name, table, sample)
+        _value(file, f"{name}[{number}]" if isinstance(tables, list) else name, name, table, sample, limits.name)
         for name, tables in file.data.items()
         if name != "sample"
         for number, table in enumerate(tables if isinstance(tables, list) and tables else [tables])
@@ -43,7 +40,7 @@ def load_parameters(path: str | os.PathLike[str]) -> Parameters:
     return Parameters(tuple(values))
 
 
-def _value(file: TomlFile, path: str, name: str, table: object, sample: bool) -> ParameterValue:
+def _value(file: TomlFile, path: str, name: str, table: object, sample: bool, longest: int) -> ParameterValue:
     if not isinstance(table, Mapping):
         raise PackError(f"{file.place(path)}: {quoted(name)} is no table; write it as one, with `value = …`")
     for key, value in table.items():
@@ -57,8 +54,8 @@ def _value(file: TomlFile, path: str, name: str, table: object, sample: bool) ->
     from_, to = (_day(file, path, table, key) for key in ("from", "to"))
     if from_ is not None and to is not None and to < from_:
         raise PackError(f"{file.place(f'{path}.to')}: `to` is {to}, before `from`; write a day from {from_} on")
-    texts = _text(file, path, table, "set_by"), _text(file, path, table, "document")
-    return ParameterValue(name, table["value"], from_, to, *texts, sample, file.place(path))
+    set_by, document = (_text(file, path, table, key, longest) for key in ("set_by", "document"))
+    return ParameterValue(name, table["value"], from_, to, set_by, document, sample, file.place(path))
 
 
 def _day(file: TomlFile, path: str, table: Mapping[str, Any], key: str) -> date | None:
@@ -68,10 +65,10 @@ def _day(file: TomlFile, path: str, table: Mapping[str, Any], key: str) -> date 
         raise PackError(f"{file.place(f'{path}.{key}')}: `{key}`: {problem}") from None
 
 
-def _text(file: TomlFile, path: str, table: Mapping[str, Any], key: str) -> str:
+def _text(file: TomlFile, path: str, table: Mapping[str, Any], key: str, longest: int) -> str:
     text = table.get(key, "")
-    if not isinstance(text, str) or len(text) > LIMITS.name:
-        advice = f"write a text of at most {LIMITS.name} characters"
+    if not isinstance(text, str) or len(text) > longest:
+        advice = f"write a text of at most {longest} characters"
         raise PackError(f"{file.place(f'{path}.{key}')}: `{key}` is {quoted(text)}; {advice}")
     return text
 

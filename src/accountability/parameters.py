@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from .calendar import PERIOD_KINDS, Span, day_of_year
 from .errors import PackError, nearest, quoted
+from .plain import LIMITS, Limits, check_id
 
 Setting = str | int | Span | tuple[str, str]
 
@@ -63,7 +64,12 @@ def _fits(text: str, template: str) -> bool:
     filled = text.removeprefix(before).removesuffix(after)
     if f"{before}{filled}{after}" != text or not filled or "<" in filled:
         return False
-    return filled.isascii() and filled.isdecimal() if what == "n" else True
+    if what == "n":
+        return filled.isascii() and filled.isdecimal()
+    try:
+        return _read_unit(filled) == filled
+    except ValueError:
+        return False
 
 
 def _read_span(value: object) -> Span:
@@ -104,10 +110,13 @@ def _read_period(value: object) -> str:
     return value
 
 
-def _read_text(value: object) -> str:
+def _read_unit(value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError(f"{quoted(value)} is no id; write the id of a unit")
-    return value
+    try:
+        return check_id(value, what="unit", where="", error=PackError)
+    except PackError as problem:  # its message is `: the unit ...`
+        raise ValueError(str(problem).removeprefix(": ")) from None
 
 
 _TYPES: dict[str, Callable[[object], Setting]] = {
@@ -117,7 +126,7 @@ _TYPES: dict[str, Callable[[object], Setting]] = {
     "day": _read_day,
     "window": _read_window,
     "period": _read_period,
-    "unit": _read_text,
+    "unit": _read_unit,
 }
 QUANTITY_TYPES = tuple(_TYPES)
 
@@ -178,11 +187,11 @@ class Parameters:
         return Parameters(tuple(ParameterValue(name, value, **facts) for name, value in values.items()))  # type: ignore[arg-type]
 
     @staticmethod
-    def load(path: str) -> Parameters:
+    def load(path: str, limits: Limits = LIMITS) -> Parameters:
         """Read a TOML file of parameters; see `accountability.parameter_file`."""
         from .parameter_file import load_parameters
 
-        return load_parameters(path)
+        return load_parameters(path, limits)
 
     def with_values(self, values: Mapping[str, object]) -> Parameters:
         """Return parameters in which these values stand instead of those of the same name."""

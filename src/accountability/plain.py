@@ -16,7 +16,7 @@ from decimal import Decimal, DecimalException
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 from attrs.validators import and_, ge, instance_of, le
 
 from .errors import AccountabilityError, quoted
@@ -30,19 +30,27 @@ def _limit(default: int, most: int = 2**40) -> Any:
 
 @frozen
 class Limits:
-    """How large the input may be; a host passes its own to the functions that read."""
+    """How large the input may be: all limits of all readers, see docs/limits.md.
+
+    A host passes its own to what reads: ``limits=Limits(text=4096)``.
+    """
 
     event_bytes: int = _limit(65_536)  # an event, as its line of JSON
-    file_bytes: int = _limit(256 * 1024 * 1024)  # a file that is read as a whole
+    file_bytes: int = _limit(256 * 1024 * 1024)  # a file of an organization, or of a list of events
+    pack_bytes: int = _limit(1_000_000)  # one file of a pack
+    parameter_bytes: int = _limit(1_000_000)  # a file of parameters
     depth: int = _limit(32, most=200)  # objects and lists inside one another
     keys: int = _limit(1000)  # keys of one object
     text: int = _limit(16_384)  # characters of a text
     name: int = _limit(512)  # characters of a key or a displayed name
     id: int = _limit(128)  # characters of an id
     digits: int = _limit(64)  # digits of a decimal when written out
+    key_parts: int = _limit(8, most=200)  # parts of a key of TOML, joined by full stops
 
 
 LIMITS = Limits()
+WRITTEN = Limits(**{each.name: 200 if each.name in ("depth", "key_parts") else 2**40 for each in fields(Limits)})
+"""For what the library itself has written, from input that was within the limits of its host."""
 
 
 def read_json(
@@ -90,9 +98,29 @@ def read_json(
     except UnicodeDecodeError as problem:
         refuse(f"the text is not UTF-8 at byte {problem.start + 1}; save it as UTF-8")
     except json.JSONDecodeError as problem:
-        refuse(f"the text is not JSON at line {problem.lineno} column {problem.colno}: {problem.msg}")
+        place = f"line {problem.lineno} column {problem.colno}"
+        refuse(f"the text is not JSON at {place}: {problem.msg}; {_advice(problem)}")
     check_plain(value, where=where, error=error, limits=limits, max_bytes=most)
     return value
+
+
+_JSON_ADVICE = {
+    "Extra data": "write one value, or one on each line of a file of JSON lines",
+    "Unterminated string": "close the quotation mark",
+    "Expecting property name": "write keys in double quotation marks, without a comma after the last",
+    "Expecting ',' delimiter": "put a comma before it",
+    "Expecting ':' delimiter": "put a colon before it",
+    "Invalid control character": "write it as an escape such as `\\n`",
+    "Invalid \\escape": "write a backslash as `\\\\`",
+    "Expecting value": "write a value; texts stand in double quotation marks",
+}
+
+
+def _advice(problem: json.JSONDecodeError) -> str:
+    """Return what to do about a text that is not JSON."""
+    if not problem.doc[problem.pos :].strip():
+        return "the text ends too early, write the rest"
+    return next((advice for said, advice in _JSON_ADVICE.items() if problem.msg.startswith(said)), "correct it")
 
 
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)  # possessive, so that it is linear

@@ -16,6 +16,7 @@ from .errors import PackError, nearest, quoted
 from .event_type import EventType, FieldType
 from .organization_changes import ORGANIZATION_EVENTS
 from .parameters import LIBRARY, Parameter, Parameters, Setting, Use
+from .plain import LIMITS, Limits
 from .rule import (
     Band,
     Counter,
@@ -146,6 +147,7 @@ class Policy:
         rules: Iterable[str] | None = None,
         in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
+        limits: Limits = LIMITS,
     ) -> Policy:
         """Load shipped packs by name (``"university"``).
 
@@ -162,9 +164,8 @@ class Policy:
                 raise PackError(
                     f"no pack {quoted(name)} is shipped{nearest(name, known) or '.'} Shipped: {', '.join(known)}"
                 )
-        return cls.load(
-            *(folder / name for name in packs), parameters=parameters, rules=rules, in_force=in_force, adopt=adopt
-        )
+        paths = (folder / name for name in packs)
+        return cls.load(*paths, parameters=parameters, rules=rules, in_force=in_force, adopt=adopt, limits=limits)
 
     @classmethod
     def load(
@@ -174,6 +175,7 @@ class Policy:
         rules: Iterable[str] | None = None,
         in_force: Force | Mapping[str, Force] | None = None,
         adopt: Iterable[str] = (),
+        limits: Limits = LIMITS,
     ) -> Policy:
         """Load packs from folders; otherwise as `shipped`.
 
@@ -184,7 +186,7 @@ class Policy:
 
         shipped = Path(__file__).parent / "rules"
         named = {path.name: path for path in shipped.iterdir() if (path / "pack.toml").exists()}
-        policy = read_packs([named.get(each, Path(each)) if isinstance(each, str) else each for each in folders])
+        policy = read_packs([named.get(e, Path(e)) if isinstance(e, str) else e for e in folders], limits)
         if rules is not None:
             policy = policy.only(rules)
         policy = policy.adopting(adopt)
@@ -192,9 +194,9 @@ class Policy:
             policy = policy.in_force_by_pack(in_force)
         elif in_force is not None:
             policy = policy.in_force_between(*in_force)
-        if parameters is not None:
-            policy = policy.with_parameters(parameters)
-        return policy
+        if isinstance(parameters, str | Path):
+            parameters = Parameters.load(str(parameters), limits)
+        return policy if parameters is None else policy.with_parameters(parameters)
 
     def only(self, norms: Iterable[str]) -> Policy:
         """Return the policy with only the rules whose norm id equals an entry or stands under it."""

@@ -77,19 +77,26 @@ class View:
 
     def superior(self, name: str) -> str | None:
         """Return the id of the unit that leads this one, or of the unit whose organ it is, or None at the top."""
-        for relation in self._relations(name, "leads", of="target"):
-            if self.unit(relation.source) is not None:
-                return relation.source
-        for relation in self._relations(name, "organ_of", of="source"):
-            if self.unit(relation.target) is not None:
-                return relation.target
-        acted_for = self.acted_for(name)
-        return self.superior(acted_for) if acted_for is not None else None
+        for unit in self._acting_chain(name):
+            for relation in self._relations(unit, "leads", of="target"):
+                if self.unit(relation.source) is not None:
+                    return relation.source
+            for relation in self._relations(unit, "organ_of", of="source"):
+                if self.unit(relation.target) is not None:
+                    return relation.target
+        return None
 
     def acted_for(self, name: str) -> str | None:
         """Return the unit for which this one acts: its posts, organs and superior stand for what this one lacks."""
         found = [r.target for r in self._relations(name, "acts_for", of="source") if self.unit(r.target) is not None]
         return min(found, default=None)
+
+    def _acting_chain(self, name: str) -> Iterator[str]:
+        """Yield the unit, the one for which it acts, the one for which that one acts, and so on."""
+        unit: str | None = name
+        while unit is not None:
+            yield unit
+            unit = self.acted_for(unit)
 
     def of_same_level(self, name: str) -> list[str]:
         """Return the units that are recorded to be of the same level, in the order of their ids."""
@@ -133,9 +140,10 @@ class View:
 
     def organs(self, name: str) -> list[str]:
         """Return the organs of the unit, else those of the unit for which it acts, in the order of their ids."""
-        found = sorted(relation.source for relation in self._relations(name, "organ_of", of="target"))
-        acted_for = self.acted_for(name) if not found else None
-        return self.organs(acted_for) if acted_for is not None else found
+        for unit in self._acting_chain(name):
+            if found := sorted(relation.source for relation in self._relations(unit, "organ_of", of="target")):
+                return found
+        return []
 
     def related(self, name: str, kind: str) -> list[str]:
         """Return the units to which this one stands in the relation `kind`, in the order of their ids."""
@@ -153,10 +161,9 @@ class View:
         """
         if self.unit(unit) is None:
             return []
-        if unit not in self._organization._posts:
-            acted_for = self.acted_for(unit)
-            return self.posts(acted_for, kind) if acted_for is not None else []
-        posts = [p for p in self._organization._posts.get(unit, ()) if kind is None or p.kind == kind]
+        own = self._organization._posts
+        bearer = next((each for each in self._acting_chain(unit) if each in own), unit)
+        posts = [p for p in own.get(bearer, ()) if kind is None or p.kind == kind]
         return sorted(self._standing(posts, used=False), key=lambda post: post.id)
 
     def post(self, name: str) -> Post | None:
@@ -236,11 +243,16 @@ class View:
     def stands_in(self, person: str, unit: str) -> bool:
         """Tell whether the person holds a post of the unit or sits on its committee on the day."""
         self.asked.add(person)
+        units = []
+        for each in self._acting_chain(unit):
+            units.append(each)
+            if each in self._organization._posts:
+                break
+        return any(self._serves(person, each) for each in reversed(units))
+
+    def _serves(self, person: str, unit: str) -> bool:
         posts = self._organization.posts
         held = [t for t in self._organization._held.get(person, ()) if posts[t.post].unit == unit]
-        acted_for = self.acted_for(unit) if unit not in self._organization._posts else None
-        if acted_for is not None and self.stands_in(person, acted_for):
-            return True
         seated = [s for s in self._organization._seated.get(person, ()) if s.unit == unit]
         return bool(self._standing(held)) | bool(self._standing(seated))
 

@@ -102,22 +102,21 @@ def chains(policy: Policy) -> Iterator[Problem]:
 
 
 def endless(policy: Policy) -> Iterator[Problem]:
-    """Duties that trigger one another without end, and duties that wait for one another."""
-    triggers: nx.DiGraph[str] = nx.DiGraph()
-    waits: nx.DiGraph[str] = nx.DiGraph()
+    """Duties that trigger one another without end."""
     open_ended = [d for d in policy.duties.values() if d.on is not None and d.per not in _ROUNDS_END]
-    for one in open_ended:
-        triggers.add_edges_from((one.id, other.id) for other in open_ended if _leads_to(one, other))
-    waits.add_edges_from((duty.id, duty.after.duty) for duty in policy.duties.values() if duty.after is not None)
-    for graph, code, what in (
-        (triggers, "endless-trigger", "trigger one another without end; count one per `case`, or set them apart"),
-        (waits, "endless-wait", "wait for one another; drop one `after`"),
-    ):
-        for knot in nx.strongly_connected_components(graph):
-            first, *others = sorted(knot)
-            if others or graph.has_edge(first, first):
-                names = " and ".join(map(quoted, (first, *(others or [first]))))
-                yield Problem(place_of(policy.duties[first].clause), code, f"{names} {what}")
+    triggers = [(one.id, other.id) for one in open_ended for other in open_ended if _leads_to(one, other)]
+    for first, names in circles(triggers):
+        problem = f"{names} trigger one another without end; count one per `case`, or set them apart"
+        yield Problem(place_of(policy.duties[first].clause), "endless-trigger", problem)
+
+
+def circles(edges: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield each set of rules that lead to one another: the first of their ids, and all of them in words."""
+    graph: nx.DiGraph[str] = nx.DiGraph(edges)
+    for knot in nx.strongly_connected_components(graph):
+        first, *others = sorted(knot)
+        if others or graph.has_edge(first, first):
+            yield first, " and ".join(map(quoted, (first, *(others or [first]))))
 
 
 def _leads_to(one: Duty, other: Duty) -> bool:

@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..clause import Clause
 from ..errors import PackError, quoted
+from ..plain import LIMITS, Limits
 from ..policy import Policy
-from .folder import MOST_BYTES
+from .folder import read_file
 from .reading import REASONS, plain_text, read_packs
 from .table import Table, read_table
 from .testing import run_scenarios
@@ -66,23 +67,23 @@ def passages_of(text: str) -> Iterator[str]:
             yield hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def coverage(folders: Sequence[Path]) -> list[Coverage]:
+def coverage(folders: Sequence[Path], limits: Limits = LIMITS) -> list[Coverage]:
     """Return the coverage of each pack that has a ``source.toml``. Raises PackError, also when none of them has."""
     if folders and not any((folder / SOURCE).is_file() for folder in folders):
         problem = f"{folders[0]}: the pack has no {quoted(SOURCE)}, so there is no document to compare it with"
         raise PackError(f"{problem}; write one, as docs/writing-packs.md says")
-    return [_coverage(folder) for folder in folders if (folder / SOURCE).is_file()]
+    return [_coverage(folder, limits) for folder in folders if (folder / SOURCE).is_file()]
 
 
-def _coverage(folder: Path) -> Coverage:
-    policy, source = read_packs([folder]), _read(folder)
+def _coverage(folder: Path, limits: Limits) -> Coverage:
+    policy, source = read_packs([folder], limits), _read(folder, limits)
     quoted_whole = {digest for clause in policy.clauses for digest in passages_of(clause.whole)}
     passages, left = source.texts("passages"), _left_out(source, policy)
     rules = {rule.clause.ref: rule for rule in policy.rules}
     only = {ref for ref in rules if not any(_stands(rule) for rule in policy.rules if rule.clause.ref == ref)}
     notes = {norm: note.reason for note in policy.not_formalised for norm in note.norms}
     norms = source.texts("norms")
-    tested = run_scenarios([folder])
+    tested = run_scenarios([folder], limits)
     reasons = Counter(notes[norm] for norm in norms if norm not in rules and norm in notes)
     return Coverage(
         id=source.needed("document", '`document = "1"`'),
@@ -106,16 +107,9 @@ def _stands(rule: Any) -> bool:
     return bool(getattr(rule, "adopted", True))
 
 
-def _read(folder: Path) -> Table:
-    path = folder / SOURCE
-    data = path.read_bytes()
-    if len(data) > MOST_BYTES:
-        raise PackError(f"{path}:1: the file is larger than {MOST_BYTES} bytes; split the pack")
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        raise PackError(f"{path}:1: the file is not UTF-8; save it as UTF-8") from None
-    source = read_table(text, SOURCE, str(path), 0)
+def _read(folder: Path, limits: Limits) -> Table:
+    file = read_file(folder.resolve(), SOURCE, f"{folder}/{SOURCE}", limits.pack_bytes)
+    source = read_table(file.text, SOURCE, file.path, 0, limits)
     source.closed("document", "passages", "norms", "part")
     return source
 
@@ -128,7 +122,9 @@ def _left_out(source: Table, policy: Policy) -> dict[str, str]:
         source.wrong("part", "a list of tables `[[part]]`")
     found: dict[str, str] = {}
     for part in parts:
-        table = Table(part, "`[[part]]`", source.file, source.line, source.text, ("part",))
+        if not isinstance(part, dict):
+            source.wrong("part", "a list of tables `[[part]]`")
+        table = evolve(source, values=part, what="`[[part]]`", path=("part",))
         table.closed("digest", "clause", "reason", "note")
         digest, clause = table.needed("digest", '`digest = "0123456789abcdef"`'), table.optional("clause")
         reason = table.one_of("reason", REASONS, "reason")

@@ -10,9 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from ..errors import PackError, quoted
-
-MOST_BYTES = 1_000_000
-"""How large one file of a pack may be."""
+from ..plain import LIMITS, Limits
 
 # NUL and other controls but tab and line feed, characters without width, and marks that turn the direction of the text.
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -28,7 +26,7 @@ class PackFile:
     text: str
 
 
-def read_folder(folder: Path) -> tuple[PackFile, ...]:
+def read_folder(folder: Path, limits: Limits = LIMITS) -> tuple[PackFile, ...]:
     """Read ``pack.toml`` and the law files ``*.md`` of the folder, in the order of their names."""
     try:
         root = folder.resolve(strict=True)
@@ -37,7 +35,7 @@ def read_folder(folder: Path) -> tuple[PackFile, ...]:
         raise PackError(f"{folder}/pack.toml:1: there is no such folder; name the folder of a pack") from None
     if "pack.toml" not in names:
         raise PackError(f"{folder}/pack.toml:1: the folder has no `pack.toml`; a pack begins with one")
-    files = tuple(_read(root, name, f"{folder}/{name}") for name in names)
+    files = tuple(read_file(root, name, f"{folder}/{name}", limits.pack_bytes) for name in names)
     if len(files) == 1:
         raise PackError(f"{folder}/pack.toml:1: the pack is empty; add a law file such as `law.md` beside it")
     return files
@@ -58,7 +56,9 @@ def digest(files: tuple[PackFile, ...]) -> str:
     return found.hexdigest()
 
 
-def _read(root: Path, name: str, path: str) -> PackFile:
+def read_file(root: Path, name: str, path: str, most: int) -> PackFile:
+    """Read one file of the folder `root`, of at most `most` bytes; `path` is the one for messages. Raises PackError."""
+    """Read one file of the folder `root`, of at most `most` bytes; `path` is the one for messages. Raises PackError."""
     try:
         target = (root / name).resolve(strict=True)
         if not target.is_relative_to(root):
@@ -68,15 +68,15 @@ def _read(root: Path, name: str, path: str) -> PackFile:
         if not target.is_file():
             raise PackError(f"{path}:1: this is no file; remove it")
         with target.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
+            data = opened.read(most + 1)
     except (OSError, RuntimeError):  # a RuntimeError is a link to itself
         raise PackError(f"{path}:1: the file can not be read; see that it is there and readable") from None
+    if len(data) > most:
+        raise PackError(f"{path}:1: the file is longer than {most} bytes; split it")
     return _decoded(name, path, data)
 
 
 def _decoded(name: str, path: str, data: bytes) -> PackFile:
-    if len(data) > MOST_BYTES:
-        raise PackError(f"{path}:1: the file is longer than {MOST_BYTES} bytes; split it")
     try:
         text = data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
     except UnicodeDecodeError as problem:

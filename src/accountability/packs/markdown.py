@@ -8,6 +8,7 @@ from typing import NoReturn
 from attrs import frozen
 
 from ..errors import PackError, nearest, quoted
+from ..plain import LIMITS, Limits
 from .table import Table, read_table
 
 KINDS = (
@@ -39,7 +40,7 @@ class Section:
     line: int
 
 
-def read_sections(text: str, file: str) -> tuple[Section, ...]:
+def read_sections(text: str, file: str, limits: Limits = LIMITS) -> tuple[Section, ...]:
     """Read the sections of a law file; `file` is its path for messages."""
 
     def refuse(line: int, problem: str) -> NoReturn:
@@ -78,7 +79,7 @@ def read_sections(text: str, file: str) -> tuple[Section, ...]:
                     number,
                     f"the block {quoted(kind)} stands under no clause; give the heading above it an id, `{{#P1-2}}`",
                 )
-            table = read_table("\n".join(lines[number:last]), f"the block `{kind}`", file, number)
+            table = read_table("\n".join(lines[number:last]), f"the block `{kind}`", file, number, limits)
             blocks.append(Block(kind, table, number))
             number = last + 1
         elif line.startswith("#"):

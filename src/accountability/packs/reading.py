@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ from attrs import field, frozen
 
 from ..clause import Clause, NotFormalised
 from ..errors import PackError, quoted
+from ..plain import LIMITS, Limits
 from ..policy import Policy
 from ..rule import Duty, Rule, Scale
 from .blocks import read_rule, role_name
+from .conflicts import circles
 from .counts import read_counts
 from .folder import PackFile, read_folder
 from .markdown import Block, Section, read_sections
@@ -71,14 +73,14 @@ Folder = Path | tuple[PackFile, ...]
 """Where a pack is: its folder, or the files that were read from one before."""
 
 
-def read_packs(folders: Iterable[Folder]) -> Policy:
+def read_packs(folders: Iterable[Folder], limits: Limits = LIMITS) -> Policy:
     """Read the packs in the folders into one policy without values for parameters. Raises PackError."""
-    return read_whole(folders)[0]
+    return read_whole(folders, limits)[0]
 
 
-def read_whole(folders: Iterable[Folder]) -> tuple[Policy, list[PackScenario]]:
+def read_whole(folders: Iterable[Folder], limits: Limits = LIMITS) -> tuple[Policy, list[PackScenario]]:
     """Read the packs as `read_packs` does, and with them their scenarios, in the order of their files."""
-    files, vocabulary = _read_files(folders)
+    files, vocabulary = _read_files(folders, limits)
     law = _read_law(files, vocabulary)
     policy = Policy(
         packs=tuple({words.pack.id: words.pack for words in (file.words for file in files)}.values()),
@@ -102,15 +104,15 @@ def plain_text(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def _read_files(folders: Iterable[Folder]) -> tuple[list[_LawFile], Vocabulary]:
+def _read_files(folders: Iterable[Folder], limits: Limits) -> tuple[list[_LawFile], Vocabulary]:
     files, declared = [], []
     for folder in folders:
-        found = read_folder(folder) if isinstance(folder, Path) else folder
-        words = read_declarations(found)
+        found = read_folder(folder, limits) if isinstance(folder, Path) else folder
+        words = read_declarations(found, limits)
         declared.append(words)
         for file in found:
             if file.name != "pack.toml":
-                files.append(_LawFile(words, file.name, file.path, read_sections(file.text, file.path)))
+                files.append(_LawFile(words, file.name, file.path, read_sections(file.text, file.path, limits)))
     if not declared:
         raise PackError("no pack is named; name the folder of at least one")
     return files, merged(declared)
@@ -155,7 +157,17 @@ def _read_law(files: list[_LawFile], vocabulary: Vocabulary) -> _Law:
             raise PackError(f"{words.places['pack']}: {problem}; write a heading with an id and a duty under it")
     duties = (rule.id for rule in law.rules if isinstance(rule, Duty))
     check_names(writings.values(), duties, (rule.id for rule in law.rules if isinstance(rule, Scale)))
+    for first, names in circles(_waits(law.rules)):
+        problem = f"{names} wait for one another, so none can be done first; drop one `after` or `with`"
+        raise PackError(f"{places['rule', first]}: {problem}")
     return law
+
+
+def _waits(rules: Iterable[Rule]) -> Iterator[tuple[str, str]]:
+    """Yield each duty with one on which its block or its due day rests."""
+    for rule in rules:
+        if isinstance(rule, Duty):
+            yield from ((rule.id, other.duty) for other in (rule.after, rule.with_) if other is not None)
 
 
 def _clause(file: _LawFile, section: Section, id_: str) -> Clause:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, DecimalException
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..errors import PackError, nearest, quoted
-from ..plain import check_id, check_plain
+from ..plain import LIMITS, Limits, check_id, check_plain
+from ..toml_file import parse_toml
 
-_TOML_PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
-_STRINGS = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|' + r"'[^'\n]*+'?")  # possessive, so that it is linear
-_DEEP_KEY = re.compile(r"(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|\"\"|'')[ \t]*\.[ \t]*){8}")
 _HEADER = re.compile(r"\s*\[+([^\[\]]+)\]+\s*(?:#.*)?")
 _KEY = re.compile(r"""[A-Za-z0-9_-]++|"[^"]*+"|'[^']*+'""")
 _LEADING = re.compile(rf"\s*((?:{_KEY.pattern})(?:\s*\.\s*(?:{_KEY.pattern}))*+)\s*=")
@@ -37,6 +33,7 @@ class Table:
     text: str
     path: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    limits: Limits = LIMITS
 
     def fail(self, problem: str, *keys: str) -> NoReturn:
         """Refuse the pack at the line of the key that `keys` lead to, or at the table itself."""
@@ -80,7 +77,7 @@ class Table:
 
     def checked(self, word: str, what: str, *keys: str) -> str:
         """Return the word when it is an id of ASCII letters, digits, ``.``, ``_`` and ``-``; `what` says of what."""
-        check_id(word, what=what, where=self.place(*keys), error=PackError)
+        check_id(word, what=what, where=self.place(*keys), error=PackError, limits=self.limits)
         if not re.fullmatch("[A-Za-z0-9._-]+", word):
             self.fail(f"the {what} {quoted(word)} is no id; use letters a to z, digits, `.`, `_` and `-`", *keys)
         return word
@@ -117,7 +114,7 @@ class Table:
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             self.wrong(key, "a table")
-        return Table(value, what or f"`{key}` of {self.what}", self.file, self.line, self.text, (*self.path, key))
+        return evolve(self, values=value, what=what or f"`{key}` of {self.what}", path=(*self.path, key), also=())
 
     def tables(self, key: str, what: str) -> dict[str, Table]:
         """Return the tables in the table at the key, by name."""
@@ -136,42 +133,31 @@ class Table:
         return {language: self.needed(language, '`{ zh = "…", en = "…" }`') for language in ("zh", "en")}
 
 
-def read_table(text: str, what: str, file: str, line: int) -> Table:
+def read_table(text: str, what: str, file: str, line: int, limits: Limits = LIMITS) -> Table:
     """Read the TOML that follows the line of the file."""
 
-    def refuse(problem: str, at: int = 0) -> NoReturn:
+    def refuse(problem: str, at: int) -> NoReturn:
         raise PackError(f"{file}:{line + at}: {problem}") from None
 
-    stripped = _STRINGS.sub(lambda string: string[0][0] * 2, text)
-    if deep := _DEEP_KEY.search(stripped):
-        refuse("a key has more than 8 parts; flatten it", stripped[: deep.start()].count("\n") + 1)
+    values = parse_toml(text, refuse, limits)
+    table = Table(values, what, file, line, text, limits=limits)
     try:
-        values = tomllib.loads(text, parse_float=Decimal)
-    except RecursionError:
-        refuse("the TOML is nested too deep; flatten it", 1)
-    except DecimalException:
-        refuse("a number has an exponent that can not be kept; write it out", 1)
-    except ValueError as problem:
-        found = _TOML_PLACE.search(str(problem))
-        at = int(found[1]) if found and found[1] else text.count("\n") + 1
-        said = _TOML_PLACE.sub("", str(problem)) if found else "a number is too long"
-        refuse(f"{quoted(text.split(chr(10))[at - 1].strip())} is not TOML: {said}", at)
-    table = Table(values, what, file, line, text)
-    try:
-        check_plain(values, where=table.place(), error=PackError)
-    except PackError:
-        _check(table, values)
-        raise
+        check_plain(values, where="", error=PackError, limits=limits, max_bytes=4 * limits.pack_bytes)
+    except PackError as problem:  # its message is `: `pack.version` is ...`
+        raise PackError(f"{table.place(*_keys(values, str(problem).split('`')[1]))}{problem}") from None
     return table
 
 
-def _check(table: Table, values: Mapping[str, Any], *path: str) -> None:
-    """Refuse what is not plain (NaN, a time, an id with a NUL, ...) at the line of its key."""
-    for key, value in values.items():
-        if isinstance(value, dict) and len(path) < 3:
-            _check(table, value, *path, key)
-        else:
-            check_plain({key: value}, where=table.place(*path, key), error=PackError)
+def _keys(values: object, path: str) -> list[str]:
+    """Return the keys that a path joined by full stops leads through; a key may hold full stops itself."""
+    keys: list[str] = []
+    while isinstance(values, dict):
+        key = next((key for key in values if f"{path}.".startswith(f"{key}.")), None)
+        if key is None:
+            break
+        keys.append(key)
+        values, path = values[key], path[len(key) + 1 :]
+    return keys
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int:

@@ -28,6 +28,7 @@ from ..errors import AccountabilityError, PackError, nearest, quoted
 from ..event import Event, read_event, typed
 from ..organization import Organization
 from ..organization_file import load_organization, read_organization
+from ..plain import LIMITS, Limits
 from ..policy import Policy
 from .reading import PackScenario, read_whole
 from .scenario_words import unknown_words
@@ -83,19 +84,19 @@ class Tested:
     unfired_clauses: tuple[str, ...]
 
 
-def run_scenarios(folders: Sequence[Path]) -> Tested:
+def run_scenarios(folders: Sequence[Path], limits: Limits = LIMITS) -> Tested:
     """Run every scenario of the packs in the folders, which are loaded together.
 
     Raises PackError when a pack can not be read; a scenario that can not be run is a difference.
     """
-    policy, scenarios = read_whole(folders)
+    policy, scenarios = read_whole(folders, limits)
     homes = {pack.id: folder for pack, folder in zip(policy.packs, folders, strict=True)}
     fired, differences = set[str](), list[Difference]()
     passed = failed = 0
     for scenario in scenarios:
         home = homes[scenario.pack]
         place = f"{home}/{scenario.file}:{scenario.line}"
-        for number, (messages, rules) in enumerate(_run(policy, scenario, home), start=1):
+        for number, (messages, rules) in enumerate(_run(policy, scenario, home, limits), start=1):
             fired |= rules
             passed, failed = passed + (not messages), failed + bool(messages)
             differences += [Difference(place, scenario.name, number, message) for message in messages]
@@ -104,7 +105,7 @@ def run_scenarios(folders: Sequence[Path]) -> Tested:
     return Tested(passed, failed, tuple(differences), tuple(unfired), tuple(sorted(clauses)))
 
 
-def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[list[str], set[str]]]:
+def _run(policy: Policy, scenario: PackScenario, home: Path, limits: Limits) -> Iterator[tuple[list[str], set[str]]]:
     """Yield, for each check, the differences and the ids of the rules that fired."""
     try:
         checks = _tables(scenario.data.get("checks", []), "checks")
@@ -114,8 +115,9 @@ def _run(policy: Policy, scenario: PackScenario, home: Path) -> Iterator[tuple[l
         if unknown is not None:
             raise PackError(unknown)
         law = _law(policy, scenario.pack, scenario.data)
-        organization = _organization(scenario.data.get("organization"), home)
-        events = [_event(data, n, law) for n, data in enumerate(_tables(scenario.data.get("events", []), "events"), 1)]
+        organization = _organization(scenario.data.get("organization"), home, limits)
+        told = _tables(scenario.data.get("events", []), "events")
+        events = [_event(data, number, law, limits) for number, data in enumerate(told, start=1)]
     except (AccountabilityError, ValueError) as problem:
         yield [str(problem)], set()
         return
@@ -150,20 +152,20 @@ def _law(policy: Policy, pack: str, data: Mapping[str, Any]) -> Policy:
     return law.with_parameters({law.named_in(pack, str(name)): value for name, value in values.items()})
 
 
-def _organization(data: object, home: Path) -> Organization:
+def _organization(data: object, home: Path, limits: Limits) -> Organization:
     if isinstance(data, str):
         path = home / data
         if not path.resolve().is_relative_to(home.resolve()):
             raise PackError(f"the organization {quoted(data)} lies outside the pack; put the file into its folder")
-        return load_organization(path)
+        return load_organization(path, limits)
     if not isinstance(data, Mapping):
         raise PackError("the scenario has no `organization`; write it, or name a file in the folder of the pack")
-    return read_organization(data, "organization")
+    return read_organization(data, "organization", limits)
 
 
-def _event(data: Mapping[str, Any], number: int, policy: Policy) -> Event:
+def _event(data: Mapping[str, Any], number: int, policy: Policy, limits: Limits) -> Event:
     where = f"event {number}"
-    return typed(read_event(data, where=where), policy.event_types, where=where)
+    return typed(read_event(data, where=where, limits=limits), policy.event_types, where=where, limits=limits)
 
 
 def _tables(value: object, key: str) -> list[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from ..errors import PackError, quoted
 from ..event_type import EventType, FieldType
 from ..organization_facts import RELATIONS
 from ..parameters import LIBRARY, QUANTITY_TYPES, Parameter
-from ..plain import check_id
+from ..plain import LIMITS, Limits, check_id
 from ..policy import LIBRARY_EVENTS, Pack
 from ..rule import Counter, Share
 from ..walk import FIRST_RESPONSIBLE, RolePost, Words
@@ -133,10 +133,10 @@ def _differing(one: Any, other: Any) -> str:
     )
 
 
-def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
+def read_declarations(files: tuple[PackFile, ...], limits: Limits = LIMITS) -> Declarations:
     """Read the ``pack.toml`` among the files of a folder."""
     file = next(each for each in files if each.name == "pack.toml")
-    table = read_table(file.text, "pack.toml", file.path, 0)
+    table = read_table(file.text, "pack.toml", file.path, 0, limits)
     table.closed("pack", "kinds", "posts", "relations", "events", "parameters", "counts", "shares")
     head = table.table("pack", "the table `pack`")
     head.closed("id", "version", "title", "source", "from", "to")
@@ -172,7 +172,7 @@ def read_declarations(files: tuple[PackFile, ...]) -> Declarations:
         counted.checked(word, "count")
     for what, words in (("kinds", found.kinds), ("posts", found.posts), ("relations", found.relations)):
         for word, titles in table.tables(what, f"`{what}`").items():
-            check_id(word, what=what.removesuffix("s"), where=titles.place(), error=PackError)
+            check_id(word, what=what.removesuffix("s"), where=titles.place(), error=PackError, limits=limits)
             known = (*RESERVED, *found.kinds, *table.table("parameters").values)
             if word in (RELATIONS if what == "relations" else known):
                 titles.fail(f"{quoted(word)} in {quoted(what)} has another meaning already; rename it")
@@ -196,12 +196,12 @@ def _day(table: Table, key: str) -> date | None:
 
 
 def _event(name: str, table: Table) -> EventType:
-    check_id(name, what="type of event", where=table.place(), error=PackError)
+    check_id(name, what="type of event", where=table.place(), error=PackError, limits=table.limits)
     table.closed("title", "opens_case", "fields", "outcome", "actor", "about")
     fields = table.table("fields")
     types: dict[str, FieldType] = {}
     for word, declaration in fields.values.items():
-        check_id(word, what="field", where=fields.place(word), error=PackError)
+        check_id(word, what="field", where=fields.place(word), error=PackError, limits=table.limits)
         if "." in word or word in ("case", "date", "event"):
             fields.fail(
                 f"{quoted(word)} is no name for a field, for it has another meaning; rename it, without `.`",

@@ -115,4 +115,4 @@ def title_of(table: Table, clause: Clause, english: str) -> dict[str, str]:
 
 def word_of(table: Table, key: str, example: str) -> str:
     word = table.needed(key, example)
-    return check_id(word, what=key, where=table.place(key), error=PackError)
+    return check_id(word, what=key, where=table.place(key), error=PackError, limits=table.limits)

@@ -19,11 +19,8 @@ from ..errors import IntegrityError, StoreError
 from ..organization import Organization
 from ..organization_file import read_organization, write_organization
 from ..parameters import Parameters, ParameterValue
-from ..plain import Limits, canonical, read_json
+from ..plain import WRITTEN, canonical, read_json
 from ..policy import Policy
-
-_LIMITS = Limits(text=2**30, keys=2**30, file_bytes=2**40)
-"""The limits of documents, which the library itself has written."""
 
 
 @frozen(eq=False, slots=False)
@@ -52,11 +49,13 @@ class Basis:
     def of(documents: Mapping[str, str]) -> Basis:
         """Return what the documents describe; raises PackError or OrganizationError where this library refuses them."""
         data = {
-            what: read_json(text, where=what, error=IntegrityError, limits=_LIMITS) for what, text in documents.items()
+            what: read_json(text, where=what, error=IntegrityError, limits=WRITTEN) for what, text in documents.items()
         }
         policy = _read_policy(data["policy"])
         parameters = Parameters(tuple(_read_value(value) for value in data["parameters"]))
-        return Basis(policy, parameters, read_organization(data["organization"], "the organization of the record"))
+        return Basis(
+            policy, parameters, read_organization(data["organization"], "the organization of the record", WRITTEN)
+        )
 
 
 def digest_of(text: str) -> str:
@@ -88,7 +87,7 @@ def _read_policy(data: Mapping[str, Any]) -> Policy:
     from ..packs.reading import read_packs
 
     packs = [kept_files(p["id"], {name: text.encode() for name, text in p["files"].items()}) for p in data["packs"]]
-    whole, kept, days, calendar = read_packs(packs), set(data["rules"]), data["in_force"], data["calendar"]
+    whole, kept, days, calendar = read_packs(packs, WRITTEN), set(data["rules"]), data["in_force"], data["calendar"]
     policy = evolve(
         whole,
         rules=tuple(rule for rule in whole.rules if rule.id in kept),

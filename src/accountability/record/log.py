@@ -18,7 +18,7 @@ from ..errors import IntegrityError, StoreError, quoted
 from ..event import Event
 from ..event_type import EventType
 from ..outcome import Outcome
-from ..plain import Limits, canonical, read_json
+from ..plain import WRITTEN, canonical, read_json
 from ..policy import LIBRARY_EVENTS
 from . import projection
 from .basis import Basis, digest_of
@@ -32,7 +32,6 @@ _COLUMNS = [rows.c[attribute.name] for attribute in fields(Row)]
 _ROWS = sa.select(*_COLUMNS)
 _CHUNK = 1000
 _WHAT = ("policy", "parameters", "organization")
-_LIMITS = Limits(text=2**30, keys=2**30, file_bytes=2**40, depth=64)
 
 
 class Record:
@@ -291,7 +290,7 @@ class Record:
                         if digest not in written:
                             written.add(digest)
                             data = read_json(
-                                _document(connection, digest), where=what, error=IntegrityError, limits=_LIMITS
+                                _document(connection, digest), where=what, error=IntegrityError, limits=WRITTEN
                             )
                             yield canonical({"digest": digest, "document": data})
                 yield canonical(row.data())
@@ -307,7 +306,7 @@ class Record:
             at, batch, known, held = Head(), 0, set[str](), list[Row]()
             for number, line in enumerate(lines, start=1):
                 where = f"line {number}"
-                data = read_json(line, where=where, error=StoreError, limits=_LIMITS)
+                data = read_json(line, where=where, error=StoreError, limits=WRITTEN)
                 if isinstance(data, Mapping) and "document" in data:
                     text = canonical(data["document"])
                     if digest_of(text) != data.get("digest"):

@@ -11,6 +11,7 @@ from ..errors import IntegrityError, quoted
 from ..event import Event, typed
 from ..knowledge import EventKey
 from ..outcome import Outcome, outcome_of
+from ..plain import WRITTEN
 from .basis import Basis
 from .row import ADVANCED, BASIS, Row
 
@@ -43,14 +44,16 @@ class Replay:
             return Outcome(self.day)
         if self.basis is None:
             raise IntegrityError("the record does not begin with the law under which it answers; restore it", 1)
-        fresh = [typed(event, self.basis.policy.event_types) for event in fresh]
+        fresh = [typed(event, self.basis.policy.event_types, limits=WRITTEN) for event in fresh]
         before = self.twofold.assessment(self.day) if self.twofold is not None and basis is not self.basis else None
         if self.twofold is None or before is not None:
             policy = self.basis.policy
             matcher = python_matcher(policy)
             self.twofold = TwoFold(policy, self.basis.parameters, self.basis.organization, day, matcher)
             if before is not None:
-                self.events = {key: typed(event, policy.event_types) for key, event in self.events.items()}
+                self.events = {
+                    key: typed(event, policy.event_types, limits=WRITTEN) for key, event in self.events.items()
+                }
                 self.twofold.take(list(self.events.values()), day)
         self.twofold.take(fresh, self.day)
         self.events |= {event.key: event for event in fresh}

@@ -18,7 +18,7 @@ from attrs import frozen
 from ..errors import AccountabilityError, IntegrityError, StoreError, quoted
 from ..event import Event, read_event, write_event, written_event
 from ..event_type import EventType
-from ..plain import canonical, read_json
+from ..plain import WRITTEN, canonical, read_json
 
 SOURCE = "accountability:record"
 """The source of the rows that the record itself writes; events of the host can not have it."""
@@ -91,7 +91,9 @@ class Row:
 
     def _read(self) -> Event:
         try:
-            return read_event(read_json(self.content, where="content", error=StoreError))
+            return read_event(
+                read_json(self.content, where="content", error=StoreError, limits=WRITTEN), limits=WRITTEN
+            )
         except AccountabilityError as problem:
             raise self.bad(f"its content can not be read ({problem})") from None
 
@@ -122,7 +124,7 @@ class Row:
             "position": self.position,
             "batch": self.batch,
             "keys": self.keys.split(),
-            "event": read_json(self.content, where=f"row {self.position}", error=IntegrityError),
+            "event": read_json(self.content, where=f"row {self.position}", error=IntegrityError, limits=WRITTEN),
             "previous": self.previous,
             "digest": self.digest,
         }
@@ -137,7 +139,7 @@ def read_row(data: object, where: str) -> Row:
         if not isinstance(data[name], kind) or isinstance(data[name], bool):
             raise StoreError(f"{where}: the {name} {quoted(data[name])} can not be read; export the record again")
     try:
-        event = read_event(data["event"])
+        event = read_event(data["event"], limits=WRITTEN)
     except AccountabilityError as problem:
         raise StoreError(f"{where}: {problem}") from None
     keys, content = " ".join(map(str, data["keys"])), canonical(data["event"])
