@@ -10,9 +10,9 @@ from itertools import chain, groupby
 from typing import Any
 
 import sqlalchemy as sa
-from attrs import astuple, evolve, fields
+from attrs import astuple, fields
 
-from ..answer import LIVE, Assessment, EventAnswer
+from ..answer import LIVE, Assessment, Obligation
 from ..assessment import assess
 from ..errors import IntegrityError, StoreError, quoted
 from ..event import Event
@@ -109,11 +109,11 @@ class Record:
             raise StoreError(f"{quoted(self._database.name)} holds nothing yet; submit an event or advance first")
         return replay.twofold.assessment(replay.day)
 
-    def case(self, name: str) -> Assessment:
-        """Return what is answered about one case as of the current day, in the order of an assessment.
+    def case(self, name: str) -> tuple[Obligation, ...]:
+        """Return the obligations of one case as of the current day, with their reasons, in the order of an assessment.
 
-        It is worked out from the events of the case and those that concern all, found by the index: what others owe is not
-        read, however long the log is. An escalation to fill a vacant post that several cases met is told of the first.
+        They are worked out from the events of the case and those that may concern all (changes of the organization,
+        retractions, extensions), which the index finds: what else was told is not read, however long the log is.
         """
         asked = _ROWS.where(
             sa.or_(
@@ -124,20 +124,11 @@ class Record:
         with self._database.reading() as connection:
             day = _day(connection)
             found = [row.event for row in _read(connection, asked=asked) if not row.is_own]
+        if day is None:
+            return ()
         basis = self.basis()
-        assert day is not None
         answer = assess(basis.policy, basis.parameters, basis.organization, found, day)
-        duties = {duty.id for duty in answer.obligations if duty.case == name}
-        return evolve(
-            answer,
-            obligations=tuple(duty for duty in answer.obligations if duty.id in duties),
-            escalations=tuple(each for each in answer.escalations if each.obligation in duties),
-            liabilities=tuple(each for each in answer.liabilities if each.obligation in duties),
-            findings=tuple(each for each in answer.findings if each.case == name or each.rests_on in duties),
-            events=tuple(told for told, event in _paired(answer.events, found) if event.case == name),
-            ratings=(),
-            relations=(),
-        )
+        return tuple(duty for duty in answer.obligations if duty.case == name)
 
     # -- what was answered ------------------------------------------------------------------------------------------
 
@@ -360,11 +351,6 @@ class Record:
         added = list(chained(((event, keys_of(event, declared)) for event in events), head))
         _insert(connection, added)
         return Head(added[-1].position, added[-1].digest)
-
-
-def _paired(told: Iterable[EventAnswer], events: Iterable[Event]) -> Iterator[tuple[EventAnswer, Event]]:
-    by_key = {event.key: event for event in events}
-    return ((each, by_key[each.source, each.id]) for each in told)
 
 
 # -- within a connection ----------------------------------------------------------------------------------------------
