@@ -18,6 +18,7 @@ from .basis import Basis
 from .database import Step
 from .log import Record
 from .row import ADVANCED, BASIS, SOURCE, Head, own_event
+from .rows import append, keep, read
 
 Follow = Callable[[Sequence[Event], date], None]
 """How a ledger takes what others recorded: their events, and the current day after them."""
@@ -64,7 +65,7 @@ class Recorder:
 
     def _catch_up(self, connection: sa.Connection, follow: Follow) -> None:
         """Take the rows after the last one read, which must still stand."""
-        found = self.record.rows_from(connection, self.head.position)
+        found = read(connection, self.head.position - 1)
         head, day, basis, events = self.head, self._day, self._last_basis, list[Event]()
         if head.position:
             last = next(found, None)
@@ -110,8 +111,10 @@ class Recorder:
             told.insert(0, own_event(BASIS, day, self.head.position + 1, **self._basis.digests))
         if advances:
             told.append(own_event(ADVANCED, day, self.head.position + 1 + len(told)))
-        documents = self._basis.documents if moved else {}
-        head = self.record.append(connection, self.head, told, self._basis.policy.event_types, documents)
+        if moved:
+            for text in self._basis.documents.values():
+                keep(connection, text)
+        head = append(connection, self.head, told, self._basis.policy.event_types)
         if moved:
             projection.put_all(connection, standing())
         else:
