@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 HISTORIES ?= 20000
 
-.PHONY: demo demo-en test test-long faults lint clean
+.PHONY: demo demo-en test test-long faults trials lint clean
 
 demo: $(VENV)/.core
 	@$(BIN)/python examples/university/demo.py
@@ -21,6 +21,12 @@ test-long: $(VENV)/.test
 # Twenty faults of one line each, planted one after the other: a test must find each. Some minutes.
 faults: $(VENV)/.test
 	ACCOUNTABILITY_FAULTS=1 $(BIN)/python -m pytest tests/test_planted_faults.py
+
+# Power cuts, kills, many writers, flipped bits, full disks: about half an hour. Each prints one line of JSON.
+trials: $(VENV)/.test
+	@failed=0; for trial in powercuts kills writers flips diskfull; do \
+	  $(BIN)/python trials/$$trial.py || failed=1; \
+	done; exit $$failed
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -69,8 +69,9 @@ def kills(count: int, longest: float, seed: int = 1) -> dict[str, Any]:
                     os.write(writes, b"%d\n" % step)
 
             child, reads = _forked(work)
+            answers = [os.read(reads, 64).decode() for _ in range(chance.choice((0, 1, 2, 3, 5, 8)))]
             time.sleep(chance.uniform(0, longest))
-            said = _killed(child, reads)
+            said = [*"".join(answers).splitlines(), *_killed(child, reads)]
             figures["answers"] += len(said)
             figures["without_answer"] += not said
             acknowledged = max([acknowledged, *map(int, said)])
@@ -176,13 +177,15 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100, help="how often the writer of an SQLite record is killed")
     parser.add_argument("--beginnings", type=int, default=100, help="how often one that begins a record is killed")
     parser.add_argument("--servers", type=int, default=20, help="how often a PostgreSQL server is killed")
-    parser.add_argument("--longest", type=float, default=0.5, help="the longest time, in seconds, before a kill")
+    parser.add_argument(
+        "--longest", type=float, default=0.05, help="the longest time, in seconds, from an answer to the kill"
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     figures: dict[str, Any] = {"trial": "kills", "kills": kills(given.kills, given.longest, given.seed)}
-    figures["beginnings"] = beginnings(given.beginnings, given.longest / 5, given.seed)
+    figures["beginnings"] = beginnings(given.beginnings, given.longest * 2, given.seed)
     if given.servers and can_be_started():
-        figures["servers"] = servers(given.servers, given.longest, given.seed)
+        figures["servers"] = servers(given.servers, given.longest * 10, given.seed)
     elif given.servers:
         figures["servers"] = "no server is installed that could be started"
     common.finish(figures, broken(figures))

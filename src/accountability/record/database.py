@@ -224,9 +224,9 @@ class Database:
         told = _Told(kept)
         try:
             yield told
-        except (SQLAlchemyError, sqlite3.Error) as problem:
+        except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as problem:
             reason = one_line(str(getattr(problem, "orig", None) or problem)).strip()
-            if (isinstance(problem, DBAPIError) and "malformed" in reason) or "Could not decode" in reason:
+            if (isinstance(problem, DBAPIError) and "malformed" in reason) or "decode" in reason:
                 raise damaged(f"{quoted(self.name)} is damaged: {reason}; restore it from a copy") from None
             if isinstance(problem, DBAPIError):
                 self._engine.dispose()
