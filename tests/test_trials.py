@@ -73,8 +73,8 @@ def test_every_change_of_the_file_is_found() -> None:
 
 def test_a_full_or_broken_disk_is_told_and_survived() -> None:
     """A write that fails raises a StoreError which says truly what was recorded, and the next one works."""
-    figures = figures_of("diskfull", rounds=3, faults=25, terminations=0)
-    assert figures["limits"]["refused"] >= 3
+    figures = figures_of("diskfull", rounds=2, faults=8, terminations=0)
+    assert figures["limits"]["refused"] >= 2
 
 
 def test_a_lost_connection_is_told_and_survived() -> None:
