@@ -213,7 +213,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cuts", type=int, default=400, help="how many power cuts")
     parser.add_argument("--sessions", type=int, default=4, help="how often the writer opens and closes the record")
-    parser.add_argument("--steps", type=int, default=150, help="how many steps it submits in each")
+    parser.add_argument("--steps", type=int, default=100, help="how many steps it submits in each")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if not calls.can_be_logged():
