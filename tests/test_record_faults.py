@@ -91,7 +91,7 @@ def _raise(problem: Exception) -> None:
 
 def test_a_record_that_does_not_say_its_version_is_refused(file: Path) -> None:
     """What stands where the version should is a StoreError on opening, whatever it is."""
-    for value in ("x", b"\xff", 1.5):
+    for value in ("x", b"\xff", 1.5, 0, -1):
         by_hand(file, "UPDATE accountability_record SET version = ?", value)
         with pytest.raises(a.StoreError):
             Record(f"sqlite:///{file}")

@@ -327,7 +327,7 @@ def terminated(store: str, rounds: int, seed: int = 1) -> dict[str, Any]:
 
     def disturb() -> None:
         while not ended.is_set():
-            time.sleep(chance.uniform(0, 0.1))
+            time.sleep(chance.uniform(0, 0.3))
             terminate()
             figures["terminations"] += 1
 
