@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 HISTORIES ?= 20000
 EXAMPLES ?= 5000
 
-.PHONY: demo demo-en test test-long fuzz faults lint clean
+.PHONY: demo demo-en test test-long fuzz faults trials lint clean
 
 demo: $(VENV)/.core
 	@$(BIN)/python examples/university/demo.py
@@ -25,6 +25,12 @@ faults: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	ACCOUNTABILITY_HISTORIES=$(EXAMPLES) $(BIN)/python -m pytest tests/test_fuzz.py
+
+# Power cuts, kills, many writers, flipped bits, full disks: about half an hour. Each prints one line of JSON.
+trials: $(VENV)/.test
+	@failed=0; for trial in powercuts kills writers flips diskfull; do \
+	  $(BIN)/python trials/$$trial.py || failed=1; \
+	done; exit $$failed
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

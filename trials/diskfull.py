@@ -48,6 +48,8 @@ from accountability.record.row import Head
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 from databases import fresh_postgres, postgres_server
 
+CALLS = 150
+"""About how many writes, cuts and syncs a record of four steps takes."""
 NOTHING = "nothing of this step was recorded"
 
 
@@ -151,7 +153,7 @@ def _faults(folder: Path, count: int, seed: int) -> dict[str, Any]:
         disk.mkdir()
         store = f"sqlite:///{disk / 'record.db'}"
         many, error = chance.choice((1, 1, 2, 5, 30)), chance.choice((5, 28))
-        fail(number % 150 + 1 if number < 150 else chance.randint(1, 150), many, error)
+        fail(number + 1 if number < CALLS <= count else chance.randint(1, CALLS), many, error)
         ledger = None
         for _ in range(200):
             try:
@@ -325,7 +327,7 @@ def terminated(store: str, rounds: int, seed: int = 1) -> dict[str, Any]:
 
     def disturb() -> None:
         while not ended.is_set():
-            time.sleep(chance.uniform(0, 0.1))
+            time.sleep(chance.uniform(0, 0.3))
             terminate()
             figures["terminations"] += 1
 

@@ -41,7 +41,7 @@ OWED = "SELECT * FROM accountability_obligation ORDER BY id"
 Seen = list[list[tuple[Any, ...]]]
 
 
-def small_record(folder: Path, steps: int = 6, page: int = 512) -> Path:
+def small_record(folder: Path, steps: int = 3, page: int = 512) -> Path:
     """Make a small record, all of it in one file with small pages, so that few bytes are unused."""
     file = folder / "record.db"
     ledger = common.ledger(f"sqlite:///{file}")
@@ -132,13 +132,14 @@ def flips(step: int, workers: int, page: int, seed: int = 1) -> dict[str, Any]:
     return {"bytes": len(raw), "page": page, **figures, "seconds": round(time.monotonic() - begun, 1)}
 
 
-def edits() -> dict[str, Any]:
-    """Change the record by SQL in every single way and return how many changes were found."""
+def edits(share: float, seed: int = 1) -> dict[str, Any]:
+    """Change the record by SQL in every single way, or in a share of them, and return how many changes were found."""
+    chance = random.Random(seed)
     figures = Counter[str](edits=0, missed=0)
     with common.scratch() as folder:
         file = small_record(folder, steps=4)
         raw, head = file.read_bytes(), Record(f"sqlite:///{file}").head()
-        for statements in list(_statements(file)):
+        for statements in [each for each in _statements(file) if chance.random() < share]:
             for rest in folder.iterdir():
                 rest.unlink()
             file.write_bytes(raw)
@@ -205,14 +206,14 @@ def _others(value: Any) -> Iterator[Any]:
         yield value.encode()
 
 
-def rewritten() -> dict[str, Any]:
-    """Cut the tail off, and write the log anew from each row on; return how many of these were found, and how."""
+def rewritten(steps: int) -> dict[str, Any]:
+    """Cut the tail off, and write the log anew with another event in it, for each row; return what was not found."""
     figures = Counter[str](cuts=0, cuts_missed=0, rewrites=0, rewrites_missed=0, chain_broken=0, alarms=0)
     with common.scratch() as folder:
         store = f"sqlite:///{folder / 'record.db'}"
         ledger = common.ledger(store)
         heads = []
-        for step in range(8):
+        for step in range(steps):
             ledger.submit(*common.batch("r", step, 2))
             heads.append(writer.record_of(ledger).head())
         record = writer.record_of(ledger)
@@ -322,13 +323,19 @@ def main() -> None:
     """Read the command line, run, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--step", type=int, default=1, help="flip a bit in one of so many bytes")
+    parser.add_argument("--edits", type=float, default=1.0, help="the share of the edits that is tried")
     parser.add_argument("--page", type=int, default=512, help="the size of a page of the file")
+    parser.add_argument("--steps", type=int, default=12, help="how many steps the log has that is cut and rewritten")
     parser.add_argument("--honest", type=int, default=300, help="how many honest logs")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many processes flip bits")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     figures: dict[str, Any] = {"trial": "flips", "flips": flips(given.step, given.workers, given.page, given.seed)}
-    figures |= {"edits": edits(), "rewritten": rewritten(), "honest": honest(given.honest, given.seed)}
+    figures |= {
+        "edits": edits(given.edits, given.seed),
+        "rewritten": rewritten(given.steps),
+        "honest": honest(given.honest, given.seed),
+    }
     common.finish(figures, broken(figures))
 
 

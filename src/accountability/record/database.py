@@ -191,7 +191,8 @@ class Database:
         if not sa.inspect(connection).has_table(tables.about.name):
             return None
         found = connection.execute(sa.select(tables.about.c.version)).scalars().all()
-        if len(found) != 1 or not isinstance(found[0], int):
+        known = range(min(tables.MIGRATIONS, default=tables.VERSION), 2**31)
+        if len(found) != 1 or not isinstance(found[0], int) or found[0] not in known:
             raise StoreError(f"{quoted(self.name)} is damaged: it does not say its version; restore it from a copy")
         return found[0]
 
@@ -224,9 +225,9 @@ class Database:
         told = _Told(kept)
         try:
             yield told
-        except (SQLAlchemyError, sqlite3.Error) as problem:
+        except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as problem:
             reason = one_line(str(getattr(problem, "orig", None) or problem)).strip()
-            if (isinstance(problem, DBAPIError) and "malformed" in reason) or "Could not decode" in reason:
+            if (isinstance(problem, DBAPIError) and "malformed" in reason) or "decode" in reason:
                 raise damaged(f"{quoted(self.name)} is damaged: {reason}; restore it from a copy") from None
             if isinstance(problem, DBAPIError):
                 self._engine.dispose()
