@@ -14,7 +14,7 @@ from .fold import Fold, FoldKey, Known
 from .knowledge import EventKey
 from .readers import Readers
 from .resolve import Resolver
-from .resolved import Resolved, Vacancy, bound
+from .resolved import Plain, Vacancy, bound
 from .routing import Router, TypeLaw
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id
@@ -41,7 +41,7 @@ class Answers:
         self._folds, self._members = folds, members
         self._extensions: dict[str, list[Event]] = {}
         self._resolver = Resolver(scene, self._extensions)
-        self._met: dict[Vacancy, dict[str, tuple[date, Resolved]]] = {}
+        self._met: dict[Vacancy, dict[str, tuple[date, Plain]]] = {}
 
     def home(self, obligation: str) -> FoldKey | None:
         """Return the key of the fold to which an obligation belongs."""
@@ -195,7 +195,7 @@ class Answers:
         else:
             waiting.append(what)
 
-    def _store(self, track: str, answer: Resolved) -> None:
+    def _store(self, track: str, answer: Plain) -> None:
         """Let the answer about a track stand, with what follows from it."""
         kept = self.collected.obligations
         old = kept.standing.get(track)
@@ -218,7 +218,7 @@ class Answers:
             for id_, gone in before.items():
                 self._collect(id_, gone, None)
 
-    def _collect(self, id_: str, old: Resolved | None, new: Resolved | None) -> None:
+    def _collect(self, id_: str, old: Plain | None, new: Plain | None) -> None:
         """Let an obligation stand with what follows from it, or nothing."""
         collected = self.collected
         collected.obligations.put(id_, new)
@@ -242,14 +242,14 @@ class Answers:
                 self._met.setdefault(vacancy, {})[id_] = day, new
                 self.vacancies[vacancy] = None
 
-    def _support(self, resolved: Resolved | None) -> tuple[Event, ...]:
+    def _support(self, resolved: Plain | None) -> tuple[Event, ...]:
         """Return the findings that support a candidate: those that name both his case and the clause of the duty."""
         assert resolved is not None
         rule = resolved.track.rule
         clauses = (rule.clause.ref, rule.id)
         return tuple(e for e in self._supporting(resolved) if e.fields["clause"] in clauses)
 
-    def _supporting(self, resolved: Resolved | None) -> list[Event]:
+    def _supporting(self, resolved: Plain | None) -> list[Event]:
         """Return the events of the case of a duty that name a clause."""
         case = resolved.track.matter.case if resolved is not None else None
         members = self._members.get(("case", case), {}) if case is not None else {}
@@ -286,7 +286,7 @@ class Answers:
         fold = self._folds.get(("case", case))
         return [id_ for id_ in fold.tracks if any(r.liabilities for r in self._all(id_))] if fold is not None else []
 
-    def _all(self, track: str) -> tuple[Resolved, ...]:
+    def _all(self, track: str) -> tuple[Plain, ...]:
         """Return the answer about a track and those about the duties that it brings with it."""
         answer = self.collected.obligations.standing.get(track)
         return () if answer is None else (answer, *answer.more) if answer.more else (answer,)

@@ -27,7 +27,7 @@ from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS, changed
 from .parameters import Parameters
 from .policy import Policy
-from .resolved import Resolved
+from .resolved import Plain
 from .scale import band_findings
 
 _ALWAYS = {*ORGANIZATION_EVENTS, "deadline.extended"}
@@ -165,14 +165,14 @@ class TwoFold:
         counting = (event for key, event in telling.events.items() if key not in out)
         return structure_findings(scene.policy, scene.parameters, scene.organization, counting, scene.as_of)
 
-    def trailing(self) -> list[Resolved]:
+    def trailing(self) -> list[Plain]:
         """Return what stood only on what was retracted."""
         if self.trail is None:
             return []
         standing = self.main.collected.obligations.standing
         return [r for id_, r in self.trail.collected.obligations.standing.items() if id_ not in standing]
 
-    def cancelled(self, resolved: Resolved) -> Obligation:
+    def cancelled(self, resolved: Plain) -> Obligation:
         """Return an obligation of the trail, with the retractions that took away what it stood on."""
         retractions = self.main.telling.standing_retractions
         assert self.trail is not None

@@ -15,12 +15,12 @@ from .event import Event
 from .fold import Said
 from .knowledge import EventKey
 from .quick import maker
-from .resolved import Resolved
+from .resolved import Plain
 
 _ESCALATED = ("escalated",)
 _PERFORMED = ("fulfilled", "fulfilled_late")
 _T = TypeVar("_T")
-_Duty = Resolved | Obligation
+_Duty = Plain | Obligation
 
 
 @frozen(eq=False, weakref_slot=False)
@@ -51,7 +51,7 @@ class Outcome:
     ratings: tuple[Rating, ...] = ()
     withdrawn: tuple[str, ...] = ()
     _changed: Sequence[tuple[_Duty, str | None]] = field(default=(), repr=False)
-    _escalated: Sequence[Escalation | Resolved] = field(default=(), repr=False)
+    _escalated: Sequence[Escalation | Plain] = field(default=(), repr=False)
     _told: Sequence[tuple[Event, Said]] = field(default=(), repr=False)
     _written: dict[tuple[str, ...], tuple[Any, ...]] = field(factory=dict, repr=False)
 
@@ -99,7 +99,7 @@ class Outcome:
             return ()
         found = self._written.get(_ESCALATED)
         if found is None:
-            made = [each.escalation if isinstance(each, Resolved) else each for each in self._escalated]
+            made = [each.escalation if isinstance(each, Plain) else each for each in self._escalated]
             if len(made) > 1:
                 made.sort(key=lambda each: (each.day, each.id))
             found = self._written[_ESCALATED] = tuple(made)
@@ -132,7 +132,7 @@ _outcome = maker(Outcome)
 def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Iterable[Finding] = ()) -> Outcome:
     """Return what has changed in an evaluation since it was last asked; `given` are the keys of the events submitted."""
     collected = twofold.main.collected
-    changed, escalated = list[tuple[_Duty, str | None]](), list[Escalation | Resolved]()
+    changed, escalated = list[tuple[_Duty, str | None]](), list[Escalation | Plain]()
     gone = list[str]()
     standing, duties = collected.obligations.standing, collected.obligations.before
     for id_, was in duties.items():
@@ -155,7 +155,7 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
 
 def _whole(
     twofold: TwoFold, day: date, given: Iterable[EventKey], findings: list[Finding],
-    changed: list[tuple[_Duty, str | None]], escalated: list[Escalation | Resolved], gone: list[str],
+    changed: list[tuple[_Duty, str | None]], escalated: list[Escalation | Plain], gone: list[str],
 ) -> Outcome:  # fmt: skip
     """Return the outcome with what has changed beside the duties and their escalations."""
     collected = twofold.main.collected
@@ -193,14 +193,14 @@ def _whole(
     return outcome
 
 
-def _settle(escalated: list[Escalation | Resolved], gone: list[str]) -> None:
+def _settle(escalated: list[Escalation | Plain], gone: list[str]) -> None:
     """Leave out what stood before on a plain duty and stands now on another one, or the other way round."""
     if escalated and gone:
-        new = {each.escalation.id if isinstance(each, Resolved) else each.id for each in escalated}
+        new = {each.escalation.id if isinstance(each, Plain) else each.id for each in escalated}
         both = new.intersection(gone)
         gone[:] = [id_ for id_ in gone if id_ not in both]
         if both:
-            escalated[:] = [e for e in escalated if (e.escalation if isinstance(e, Resolved) else e).id not in both]
+            escalated[:] = [e for e in escalated if (e.escalation if isinstance(e, Plain) else e).id not in both]
 
 
 def _new(kept: Kept[_T], gone: list[str]) -> list[_T]:
@@ -234,4 +234,4 @@ def _with_trail(twofold: TwoFold) -> list[tuple[_Duty, str | None]]:
 
 
 def _place(duty: _Duty) -> tuple[date, date, str]:
-    return duty.order if isinstance(duty, Resolved) else (duty.opened, duty.due or date.max, duty.id)
+    return duty.order if isinstance(duty, Plain) else (duty.opened, duty.due or date.max, duty.id)

@@ -29,7 +29,7 @@ from .fold import DAY, Fold, Found, day_after
 from .organization_facts import BEGINNING, FOREVER
 from .parameters import Use
 from .precedence import Precedence
-from .resolved import FindingKey, Resolved, Vacancy, bound, late_knowledge
+from .resolved import Done, FindingKey, Plain, Resolved, Vacancy, bound, late_knowledge
 from .roles import Answering
 from .rule import Duty
 from .track import Scene, Track
@@ -45,12 +45,15 @@ class Resolver:
         self._simple: dict[str, bool] = {}
         self._answering = Answering(scene)
 
-    def resolve(self, fold: Fold, track: Track) -> Resolved:
+    def resolve(self, fold: Fold, track: Track) -> Plain:
         """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
         if track.missing is None and (track.bearing is not None or (track.line is None and self._begins_plain(track))):
             plain = self._plain(track)
             if plain is not None:
                 return plain
+        return self._resolve(fold, track)
+
+    def _resolve(self, fold: Fold, track: Track) -> Resolved:
         scene, rule = self.scene, track.rule
         end = track.last
         if end is None or end > scene.as_of:
@@ -62,11 +65,10 @@ class Resolver:
         due, blocked_by = self._due(track, line, bearer)
         due_day = due.on(end) if due.extensions else due.first
         resolved = Resolved(
-            scene.organization.units[bearer.unit] if bearer.unit is not None else None,
+            track, scene.organization.units[bearer.unit] if bearer.unit is not None else None, bearer, due,
+            self._status(track, due, end, due_day, bearer, blocked_by),
             self._answers(bearer, track.opened) if self._answering.any else None,
-            track, bearer, due, due_day, self._status(track, due, end, due_day, bearer, blocked_by),
-            track.performed, track.outcome, track.act, track.ended_by,
-            track.ended if track.ended_by is None else None, blocked_by if track.last is None else (), None,
+            due_day, blocked_by if track.last is None else (),
         )  # fmt: skip
         if track.last is None:
             wakes = FOREVER if bearer.until == FOREVER else bearer.until + DAY
@@ -88,7 +90,7 @@ class Resolver:
         if self.precedence.comes_first(rule):
             resolved.looked_at = tuple(self.precedence.put(scene, track, bearer, due))
         if track.matter.recused and any(each.designates for each in line):
-            resolved.more = tuple(self.resolve(fold, each) for each in designating(scene, fold, track, line))
+            resolved.more = tuple(self._resolve(fold, each) for each in designating(scene, fold, track, line))
         resolved.says_more = bool(
             resolved.findings
             or resolved.escalations
@@ -131,18 +133,16 @@ class Resolver:
             and not self.precedence.comes_first(rule)
         )
 
-    def _plain(self, track: Track) -> Resolved | None:
+    def _plain(self, track: Track) -> Plain | None:
         """Return the answer about such a duty, None when it takes a closer look after all."""
-        line, due, bearing, as_of = track.line, track.due, track.bearing, self.scene.as_of
+        line, due, bearing, end = track.line, track.due, track.bearing, self.scene.as_of
         assert line is not None and due is not None and due.first is not None and bearing is not None
-        bearer, first, last = line[0], due.first, track.performed or track.ended
-        end = as_of if last is None or last > as_of else last
-        if len(line) > 1 or bearer.until < end or self.extensions:
+        bearer, first, performed, last = line[0], due.first, track.performed, track.performed or track.ended
+        if last is not None and last < end:
+            end = last
+        if bearer.until < end or len(line) > 1 or self.extensions:
             return None
-        if last is None and end <= first and bearer.until == FOREVER and not self._answering.any:
-            return Resolved(
-                bearing.unit, None, track, bearer, due, first, "pending", None, None, None, None, None, (), first + DAY
-            )
+        answers = self._answers(bearer, track.opened) if self._answering.any else None
         wakes: date | None = None
         way: WayUp | None = None
         raised: date | None = None
@@ -159,23 +159,16 @@ class Resolver:
                     return None
             if raised > end:
                 way, wakes, raised = None, raised, None
-        answers = self._answers(bearer, track.opened) if self._answering.any else None
-        if last is None:
-            if bearer.until < FOREVER:
-                wakes = min(wakes or FOREVER, bearer.until + DAY)
-            if end <= first and (wakes is None or first < wakes):
-                wakes = first + DAY
-            return Resolved(
-                bearing.unit, answers, track, bearer, due, first, "pending" if end <= first else "overdue",
-                None, None, None, None, None, (), wakes, way=way, raised=raised,
-            )  # fmt: skip
-        status = (
-            "cancelled" if track.performed is None else "fulfilled" if track.performed <= first else "fulfilled_late"
+        if last is not None:
+            status = "cancelled" if performed is None else "fulfilled" if performed <= first else "fulfilled_late"
+            return Done(track, bearing.unit, bearer, due, status, answers, None, way, raised)
+        if end <= first:
+            wakes = first + DAY
+        if bearer.until < FOREVER and (wakes is None or bearer.until < wakes):
+            wakes = bearer.until + DAY
+        return Plain(
+            track, bearing.unit, bearer, due, "pending" if end <= first else "overdue", answers, wakes, way, raised
         )
-        return Resolved(
-            bearing.unit, answers, track, bearer, due, first, status, track.performed, track.outcome, track.act,
-            track.ended_by, track.ended if track.ended_by is None else None, (), None, way=way, raised=raised,
-        )  # fmt: skip
 
     def _due(self, track: Track, line: list[Bearer], bearer: Bearer) -> tuple[Deadline, tuple[str, ...]]:
         """Return the due day and the units that have yet to do what must be done first."""
