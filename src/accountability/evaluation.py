@@ -115,18 +115,44 @@ class Evaluation:
     def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
         self.scene.as_of = day
-        law = self._router.type(events[0].type) if len(events) == 1 and self._begun else None
-        if law is not None and not law.acted_upon and self.telling.adds(events[0]):
-            self._place(events[0], law)
-        elif events or not self._begun:
+        if not (len(events) == 1 and self._begun and self._takes_alone(events[0])) and (events or not self._begun):
             self._take_any(events)
         while self._repetition.again:
             again, self._repetition.again = self._repetition.again, {}
             for key in again:
                 if key in self._known:
                     self._place(self.telling.events[key])
-        self._pass_time(day)
-        self._settle()
+        answers = self._answers
+        if answers.days and answers.days[0] <= day:
+            self._pass_time(day)
+        if self._dirty or answers.tracks or answers.vacancies:
+            self._settle()
+        told = self.collected.told
+        for key in told:
+            self._sayings.say(key)
+        told.clear()
+
+    def _takes_alone(self, event: Event) -> bool:
+        """Take one event of which all that follows is that it counts, and continue the folds; tell whether it is one."""
+        type_, key = self._router.type(event.type), event.key
+        if type_.acted_upon or not self.telling.adds(event):
+            return False
+        law = self._router.of_case(self.scene, event, type_)
+        if law is None or self._sayings.unknown:
+            self._place(event, type_)
+            return True
+        known = self._known[key] = Known(event, law)
+        self.collected.told[key] = None
+        if event.case is not None:
+            fold_key = ("case", event.case)
+            known.keys = (fold_key,)
+            members = self._members.get(fold_key)
+            if members is None:
+                self._members[fold_key] = {key: known}
+            else:
+                members[key] = known
+            self._fold(fold_key, {key: known})
+        return True
 
     def _take_any(self, events: Sequence[Event]) -> None:
         """Take events that may tell a fact again, take others back or change the organization."""
@@ -275,7 +301,7 @@ class Evaluation:
 
     def _settle(self) -> None:
         """Fold and resolve until nothing is left that must be worked out anew."""
-        answers, told = self._answers, self.collected.told
+        answers = self._answers
         while True:
             if self._dirty:
                 folds, self._dirty = self._dirty, {}
@@ -291,9 +317,6 @@ class Evaluation:
                     answers.vacant(vacancy)
             else:
                 break
-        for event in told:
-            self._sayings.say(event)
-        told.clear()
 
     def _fold(self, key: FoldKey, given: dict[EventKey, Known] | None) -> None:
         """Continue a fold with the events given, in the order of their days, or fold the key anew."""

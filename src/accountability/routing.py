@@ -35,7 +35,8 @@ class TypeLaw:
     those triggers that are owed to the unit that acted, `apart` the musts that are not counted per case, `findings`,
     `scales`, `gates` and `counts` the others that read it; `about` the duties on whose subjects it has a bearing; `places`
     its fields that name units (True) and posts. `always` is what is matched whatever the fields say. `acted_upon` tells that
-    the library itself does something with them. `selected` remembers what was selected of the last ones.
+    the library itself does something with them, `by_folds` that they say nothing but what the folds say that read them.
+    `selected` remembers what was selected of the last ones.
     """
 
     declared: EventType | None
@@ -55,6 +56,7 @@ class TypeLaw:
     always: Matched | None
     performs: frozenset[str] | None
     acted_upon: bool
+    by_folds: bool
     selected: dict[tuple[frozenset[str], bool], Selected] = field(factory=dict)
 
 
@@ -153,8 +155,10 @@ class Router:
                 [duty.id for name, duty in type_.musts if name in selected and self._is_act(scene, duty, event)]
             )
         read = type_.read or (type_.opens_case and event.case is not None)
-        by_folds = not (type_.acted_upon or type_.gates or type_.scales or type_.findings)
-        return Selected(type_.declared, matched, tuple(triggers), performs, read, since, until, by_folds)
+        found = Selected(type_.declared, matched, tuple(triggers), performs, read, since, until, type_.by_folds)
+        is_apart = found.keyed or any(duty.id in performs for _, duty in type_.apart)
+        found.by_case = not (is_apart or type_.counts or type_.about or type_.gates)
+        return found
 
     def _match(self, event: Event, facts: dict[str, object]) -> Matched:
         matcher = self.matcher
@@ -181,6 +185,11 @@ class Router:
         paths = self.matcher.paths(name)
         about = tuple(d for d in duties if d.each is not None and _bears_on(name, d))
         always = self.matcher.match(name, {}) if not paths and not self.matcher.compares else None
+        findings = tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events)
+        scales = tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events)
+        gates = tuple((f"{r.id}:{part}", r) for r in policy.gates for part, events in _read_by(r) if name in events)
+        may_support = declared is None or "clause" in fields
+        speaks = name in _DONE or bool(scales or findings) or may_support
         found = TypeLaw(
             declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS or bool(about),
             declared is not None and declared.opens_case,
@@ -192,15 +201,16 @@ class Router:
             ),
             musts=musts,
             apart=tuple((n, d) for n, d in musts if d.recurrence or (d.on and not d.per.startswith("case"))),
-            findings=tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events),
-            scales=tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events),
-            gates=tuple((f"{r.id}:{part}", r) for r in policy.gates for part, events in _read_by(r) if name in events),
+            findings=findings,
+            scales=scales,
+            gates=gates,
             counts=tuple(_counted(name, duties, policy.counters)),
             about=about,
             places=tuple((key, t.name == "unit", t.many) for key, t in fields.items() if t.name in ("unit", "post")),
             always=always,
             performs=None if always is None or any(d.parts for _, d in musts) else frozenset(d.id for _, d in musts),
             acted_upon=name in _DONE,
+            by_folds=not speaks and not gates,
         )  # fmt: skip
         self._types[name] = found
         return found
@@ -208,6 +218,8 @@ class Router:
     def keys(self, scene: Scene, known: Known, type_: TypeLaw) -> tuple[FoldKey, ...]:
         """Return the keys whose folds read the event."""
         event, law = known.event, known.law
+        if law.by_case:
+            return (("case", event.case),) if event.case is not None else ()
         keys: list[FoldKey] = [("case", event.case)] if event.case is not None else []
         for duty in law.keyed:
             key = key_of(duty, known)
@@ -254,6 +266,18 @@ class Router:
             if bearer is not None and author == view.guide(bearer) and view.superior(bearer) != author:
                 found.append(duty)
         return found
+
+    def of_case(self, scene: Scene, event: Event, type_: TypeLaw) -> Selected | None:
+        """Match an event that only its case reads and that nothing else is to be said of; None when there may be more."""
+        if type_.always is None or type_.directed or not type_.by_folds:
+            return None
+        fields, organization = event.fields, scene.organization
+        for name, is_unit, many in type_.places:
+            place = fields.get(name)
+            if place is not None and (many or place not in (organization.units if is_unit else organization.posts)):
+                return None
+        law = self.selected(scene, event, type_)
+        return law if law.by_case and not law.repeated else None
 
     def unknown_places(self, scene: Scene, event: Event, type_: TypeLaw) -> list[tuple[str, str, dict[str, str]]]:
         """Return each unit or post that the event names and the organization has never had, with the details."""

@@ -45,14 +45,13 @@ class Sayings:
         known = self._known.get(key)
         if known is None:
             return
-        event = known.event
-        if known.law.by_folds and len(known.keys) == 1 and "clause" not in event.fields:
-            fold = self._folds.get(known.keys[0])
+        event, keys = known.event, known.keys
+        if known.law.by_folds and len(keys) == 1 and key not in self.unknown and key not in self._reported:
+            fold = self._folds.get(keys[0])
             found_there = fold.results.get(key) if fold is not None and not fold.designated else None
             if found_there is not None and found_there[0] not in _REPORTED:
                 known.said = found_there
-                if not self.unknown and not self._reported:
-                    return
+                return
         type_ = self._router.type(event.type)
         said = known.said = self._said(known, type_)
         if said[0] not in _REPORTED and not type_.gates and key not in self.unknown and key not in self._reported:
