@@ -32,7 +32,7 @@ class Answers:
         self, scene: Scene, router: Router, readers: Readers,
         folds: Mapping[FoldKey, Fold], members: Mapping[FoldKey, Mapping[EventKey, Known]],
     ) -> None:  # fmt: skip
-        self.collected = Collected()
+        self.collected = Collected(told=scene.told)
         self.tracks: dict[str, None] = {}
         self.vacancies: dict[Vacancy, None] = {}
         self.wakes: dict[date, list[str | FoldKey]] = {}
@@ -123,18 +123,17 @@ class Answers:
 
     # -- what a fold says -------------------------------------------------------------------------------------------
 
-    def take_fold(self, key: FoldKey, fold: Fold, tracks: Iterable[str]) -> None:
+    def take_fold(self, key: FoldKey, fold: Fold) -> None:
         """Resolve the tracks of a fold that changed, and take over what else it says."""
-        changed, told = self._scene.changed, self._scene.told
-        for track in changed:
-            if track not in fold.tracks:
-                self.drop(track)
-        changed.clear()
-        if tracks:
+        changed = self._scene.changed
+        if changed:
+            tracks = list(changed)
+            changed.clear()
+            if not fold.tracks.keys() >= set(tracks):
+                for track in tracks:
+                    if track not in fold.tracks:
+                        self.drop(track)
             self._resolve(fold, tracks)
-        if told:
-            self.collected.told.update(told)
-            told.clear()
         if fold.wakes is not None:
             self._wake_on(fold.wakes, key)
         if fold.findings or fold.exceeded is not None:
@@ -173,16 +172,25 @@ class Answers:
         if fold.entangled:
             tracks = list(fold.tracks)
             fold.designated = frozenset()
+        kept, resolve = self.collected.obligations, self._resolver.resolve
+        standing, extended = kept.standing, self._extensions
         for id_ in tracks:
             track = fold.tracks.get(id_)
             if track is None:
                 continue
-            answer = self._resolver.resolve(fold, track)
+            answer, old = resolve(fold, track), standing.get(id_)
             if answer.more and not fold.entangled:
                 fold.entangled = True
                 self._resolve(fold, ())
                 return
-            self._store(id_, answer)
+            if answer.wakes is not None:
+                self._wake_on(answer.wakes, id_)
+            if answer.says_more or extended or (old is not None and old.says_more):
+                self._store(id_, old, answer)
+            else:
+                standing[id_] = answer
+                if id_ not in kept.before:
+                    kept.before[id_] = old
         if fold.entangled:
             self.collected.told.update(dict.fromkeys(self._members[fold.key]))
 
@@ -195,17 +203,8 @@ class Answers:
         else:
             waiting.append(what)
 
-    def _store(self, track: str, answer: Plain) -> None:
+    def _store(self, track: str, old: Plain | None, answer: Plain) -> None:
         """Let the answer about a track stand, with what follows from it."""
-        kept = self.collected.obligations
-        old = kept.standing.get(track)
-        if answer.wakes is not None:
-            self._wake_on(answer.wakes, track)
-        if not (answer.says_more or self._extensions or (old is not None and old.says_more)):
-            kept.standing[track] = answer
-            if track not in kept.before:
-                kept.before[track] = old
-            return
         self._collect(track, old, answer)
         if answer.looked_at:
             self.tracks.update(dict.fromkeys(answer.looked_at))

@@ -187,7 +187,8 @@ class TwoFold:
         """Return the events with these keys, each with what became of it."""
         main, telling, found = self.main, self.main.telling, []
         for key in keys:
-            said = main.said(key)
+            known = main.known.get(key)
+            said = known.said if known is not None else None
             if said is None:
                 if key in telling.duplicates:
                     said = ("no_effect", "possible duplicate")

@@ -79,15 +79,14 @@ def timeline(scene: Scene, track: Track, end: date) -> list[Bearer]:
 class Bearing:
     """Who bears the duties of a rule from a place, in matters in which nobody stands aside.
 
-    It holds for duties opened from `since` to `opened_until` and asked about up to `bearer.until`, while the parameters
-    are those of the `epoch`; `asked` are the ids of which it was asked. `tells_to` is True when `bearer.to` holds too,
+    It holds for duties opened from `since` to `opened_until`, while the parameters keep their values, and asked about up
+    to `bearer.until`; `asked` are the ids of which it was asked. `tells_to` is True when `bearer.to` holds too,
     `is_plain` when there is nothing to say about the bearer. `line` holds the bearer alone, `unit` is the body that bears,
     `way` where a breach goes; `readers` are those who used it.
     """
 
     since: date
     opened_until: date
-    epoch: int
     bearer: Bearer
     asked: frozenset[str]
     tells_to: bool
@@ -143,7 +142,6 @@ def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable
         found is None
         or not found.since <= opened <= found.opened_until
         or not opened <= day <= found.bearer.until
-        or found.epoch != scene.epoch(opened)
     ):
         found = _bearing(scene, track, start, key) if opened == day else None
         if found is None:
@@ -177,7 +175,7 @@ def _bearing(scene: Scene, track: Track, start: tuple[str, str], key: tuple[str,
             bearer = _Search(scene, track, view, base).found(base, track.rule.bearer)
     to = track.rule.to
     tells_to = to is None or to.start == track.rule.bearer.start
-    until = opening.until
+    until = min(opening.until, scene.same_until(track.opened))
     if bearer is not None and to is not None and tells_to:
         view = scene.view(track.opened)
         owed_to = to.unit(view, place)
@@ -189,7 +187,7 @@ def _bearing(scene: Scene, track: Track, start: tuple[str, str], key: tuple[str,
     if bearer is None or bearer.unit != bearer.base:
         return None
     return Bearing(
-        track.opened, until, scene.epoch(track.opened), bearer, asked, tells_to, bearer.plain and tells_to, [bearer],
+        track.opened, until, bearer, asked, tells_to, bearer.plain and tells_to, [bearer],
         scene.organization.units[bearer.unit] if bearer.unit is not None else None, scene.readers(key),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from .bounds import each_fold
 from .case import CaseFold
 from .event import Event
 from .finding import finding_from
-from .fold import Fold, FoldKey, Known, Said
+from .fold import Fold, FoldKey, Known
 from .gate import GateFold
 from .keyed import KeyedFold
 from .knowledge import EventKey, Telling
@@ -39,7 +39,7 @@ class Evaluation:
     """The answers about what was told, as of a day, kept up to date.
 
     A `partial` one holds the duties that recur only where an act was told. All events told are dated, and known, not
-    after the day. When anything is raised from `take`, the evaluation is spoilt; make a new one.
+    after the day. `known` holds the events that count. When anything is raised from `take`, the evaluation is spoilt; make a new one.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class Evaluation:
         self._answers = Answers(self.scene, self._router, self._readers, self.folds, self._members)
         self.collected = self._answers.collected
         self._live: LiveOrganization | None = None
-        self._known: dict[EventKey, Known] = {}
-        self._sayings = Sayings(policy, self.telling, self._router, self._answers, self.folds, self._known)
+        self.known: dict[EventKey, Known] = {}
+        self._sayings = Sayings(policy, self.telling, self._router, self._answers, self.folds, self.known)
         self._twice: set[EventKey] = set()
         self._dirty: dict[FoldKey, dict[EventKey, Known] | None] = {}
         self._partial = partial
@@ -102,13 +102,8 @@ class Evaluation:
 
     def keys(self, event: EventKey) -> tuple[FoldKey, ...]:
         """Return the keys whose folds read the event."""
-        known = self._known.get(event)
+        known = self.known.get(event)
         return known.keys if known is not None else ()
-
-    def said(self, event: EventKey) -> Said | None:
-        """Return what became of the event, None when it does not count."""
-        known = self._known.get(event)
-        return known.said if known is not None else None
 
     # -- what comes -----------------------------------------------------------------------------------------------
 
@@ -120,7 +115,7 @@ class Evaluation:
         while self._repetition.again:
             again, self._repetition.again = self._repetition.again, {}
             for key in again:
-                if key in self._known:
+                if key in self.known:
                     self._place(self.telling.events[key])
         answers = self._answers
         if answers.days and answers.days[0] <= day:
@@ -141,7 +136,7 @@ class Evaluation:
         if law is None or self._sayings.unknown:
             self._place(event, type_)
             return True
-        known = self._known[key] = Known(event, law)
+        known = self.known[key] = Known(event, law)
         self.collected.told[key] = None
         if event.case is not None:
             fold_key = ("case", event.case)
@@ -204,7 +199,7 @@ class Evaluation:
         readers = self.scene.forget(touched) | self._readers.of(touched)
         for owner in sorted(readers):
             if owner[0] == "event":
-                if owner[1:] in self._known:
+                if owner[1:] in self.known:
                     self._place(self.telling.events[owner[1], owner[2]])
             elif owner[0] == "vacancy":
                 self._answers.vacancies[owner[1], date.fromisoformat(owner[2])] = None
@@ -248,8 +243,8 @@ class Evaluation:
         if scene.asked:
             self._readers.note(owner)
         self.collected.told[key] = None
-        old = self._known.get(key)
-        self._known[key] = known
+        old = self.known.get(key)
+        self.known[key] = known
         if old is not None:
             known.said = old.said
             for fold_key in old.keys:
@@ -270,7 +265,7 @@ class Evaluation:
     def _remove(self, event: Event) -> None:
         """Take an event away from the folds that read it."""
         key = event.key
-        known = self._known.pop(key, None)
+        known = self.known.pop(key, None)
         if known is None:
             return
         for fold_key in known.keys:
@@ -322,15 +317,18 @@ class Evaluation:
         """Continue a fold with the events given, in the order of their days, or fold the key anew."""
         self._readers.listen(key)
         fold, scene = self.folds.get(key), self.scene
-        if fold is not None and given is not None and self._continue(fold, given):
-            self._answers.take_fold(key, fold, list(scene.changed))
-            if scene.asked:
-                self._readers.note(key)
-            return
+        if fold is None or given is None or not self._continue(fold, given):
+            fold = self._fold_anew(key, fold)
+        if fold is not None:
+            self._answers.take_fold(key, fold)
+        if scene.asked:
+            self._readers.note(key)
+
+    def _fold_anew(self, key: FoldKey, old: Fold | None) -> Fold | None:
+        """Fold the events of the key from their beginning; return the fold in the place of the old one."""
         members = self._members.setdefault(key, {})
-        old, self.refolded = fold, self.refolded + (fold is not None)
+        scene, self.refolded = self.scene, self.refolded + (old is not None)
         scene.changed.clear()
-        scene.told.clear()
         fold = self._new(key)
         if fold is None:
             self.folds.pop(key, None)
@@ -339,19 +337,21 @@ class Evaluation:
         if old is not None:
             for track in old.tracks.keys() - (fold.tracks.keys() if fold is not None else set()):
                 self._answers.drop(track)
-            self.collected.told.update(dict.fromkeys(event for event in old.results if event in self._known))
+            self.collected.told.update(dict.fromkeys(event for event in old.results if event in self.known))
             self.collected.find(key, {})
             self.collected.escalate(key, ())
         if fold is not None:
-            self._answers.take_fold(key, fold, list(fold.tracks))
-        if scene.asked:
-            self._readers.note(key)
+            scene.changed = dict.fromkeys(fold.tracks)
+        return fold
 
     @staticmethod
     def _continue(fold: Fold, given: dict[EventKey, Known]) -> bool:
         """Give the events to the fold; tell whether it could take them."""
-        several = sorted(given.values(), key=lambda known: known.order) if len(given) > 1 else given.values()
-        taken = all(map(fold.add, several))
+        if len(given) == 1:
+            (known,) = given.values()
+            taken = fold.add(known)
+        else:
+            taken = all(map(fold.add, sorted(given.values(), key=lambda known: known.order)))
         if taken and not (given and fold.awake):
             fold.wake()
         return taken

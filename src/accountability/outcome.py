@@ -139,18 +139,19 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
         now = standing.get(id_)
         if now is not None:
             changed.append((now, was.status if was is not None else None))
-            if now.way is not None and (was is None or was.way is None):
-                escalated.append(now)
-        if was is not None and was.way is not None and (now is None or now.way is None):
+            if now.way is not None:
+                if was is None or was.way is None:
+                    escalated.append(now)
+                continue
+        if was is not None and was.way is not None:
             gone.append(f"escalation/{id_}/overdue")
     if twofold.trail is not None:
         changed = _with_trail(twofold)
-    is_calm = not (gone or more or collected.escalations.before or collected.findings_before)
-    if is_calm and not collected.liabilities.before and not collected.ratings.before:
-        outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {})
-        duties.clear()
-        return outcome
-    return _whole(twofold, day, given, list(more), changed, escalated, gone)
+    if gone or more or collected.says_more:
+        return _whole(twofold, day, given, list(more), changed, escalated, gone)
+    outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {})
+    duties.clear()
+    return outcome
 
 
 def _whole(

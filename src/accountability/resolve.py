@@ -110,10 +110,12 @@ class Resolver:
         if not is_simple or self.extensions:
             return False
         found = bearing_of(scene, track, track.opened)
-        if found is None or not found[0].is_plain or found[0].bearer.until < scene.as_of:
+        if found is None:
             return False
-        bearing = found[0]
-        line = [bearer_on(scene, track, track.opened)] if found[1] else bearing.line
+        bearing, facts = found
+        if not bearing.is_plain or bearing.bearer.until < scene.as_of:
+            return False
+        line = [bearer_on(scene, track, track.opened)] if facts else bearing.line
         due = scene.deadlines.get((rule.id, track.opened, track.known, track.end_of_period))
         if due is None:
             due = deadline(scene, track, line)
