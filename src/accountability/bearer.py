@@ -99,9 +99,10 @@ class Bearing:
 
 def borne_by(scene: Scene, track: Track, day: date) -> Bearer:
     """Return who bears the duty on the day, as far as it is known already, else as `bearer_on` says."""
-    line = track.line
-    if line is not None and line[-1].from_ <= day <= line[-1].until and line[-1].from_ <= track.opened:
-        return line[-1]
+    if track.line is not None:
+        bearer = track.line[-1]
+        if bearer.from_ <= day <= bearer.until and bearer.from_ <= track.opened:
+            return bearer
     return bearer_on(scene, track, day)
 
 

@@ -26,30 +26,28 @@ class CaseFold(BodiesFold):
 
     awake = True
 
-    def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
-        super().__init__(key, scene)
-        self.first: Known | None = None
-        self.last: date | None = None
-        self._checked: date | None = None
-        self._moved: date | None = None
+    first: Known | None = None
+    last: date | None = None
+    _checked: date | None = None
+    _moved: date | None = None
+    _stays = False
+    """Whether it need not be asked again if the member was transferred."""
 
     def filled(self, known: Iterable[Known]) -> Fold:
         """Take these events, given in any order, into the empty fold; the first that may open the case opens it."""
         events = list(known)
-        if len(events) > 1:
-            events.sort(key=lambda k: k.order)
         openers, case = [k for k in events if _opens(k)], self.key[1]
         if openers:
-            self.first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key))
+            self.first = openers[0] if len(openers) == 1 else min(openers, key=_came_first)
             opener = self.first.event
             self.matter = Matter(case, opener.date, opener.known, case, opener, opener.fields.get("person"))
-            for each in events:
+            for each in sorted(events, key=_order) if len(events) > 1 else events:
                 self._join(each)
         if len(events) == 1:
             self._day(events)
             self.last = events[0].event.date
         else:
-            for day, same_day in groupby(events, key=lambda k: k.event.date):
+            for day, same_day in groupby(sorted(events, key=_order), key=lambda k: k.event.date):
                 self._day(list(same_day))
                 self.last = day
         self.wake()
@@ -77,12 +75,12 @@ class CaseFold(BodiesFold):
     def wake(self) -> None:
         """Report a member who is transferred while the case is open."""
         self.wakes = None
-        if self._checked == date.max or self.first is None or self.matter.person is None:
+        if self._stays or self.first is None or self.matter.person is None:
             return
         matter, scene, person = self.matter, self.scene, self.matter.person
         if person not in scene.organization._memberships:  # who never belonged anywhere is not transferred
             scene.asked.add(person)
-            self._checked = date.max
+            self._stays = True
             return
         opening = scene.view(matter.opened)
         origin = opening.unit_of(person)
@@ -97,8 +95,8 @@ class CaseFold(BodiesFold):
                 self._moved, day = day, date.max
             else:
                 day = day_after(view.until)
-        self._checked = day if origin is not None else date.max
-        if matter.ended is None and self._checked < date.max:
+        self._checked, self._stays = day, origin is None or day == date.max
+        if matter.ended is None and not self._stays:
             self.wakes = self._checked
 
     def _day(self, waiting: list[Known]) -> None:
@@ -106,6 +104,9 @@ class CaseFold(BodiesFold):
         if self.first is None:
             for known in waiting:
                 self.result(known.event, "orphan" if known.read else "no_rule")
+            return
+        if len(waiting) == 1 and not waiting[0].law.instead:
+            self._apply(waiting[0])
             return
         waiting = [self._without_committee(known) if known.law.instead else known for known in waiting]
         while len(waiting) > 1:
@@ -173,6 +174,9 @@ class CaseFold(BodiesFold):
 
     def _apply(self, known: Known) -> None:
         event = known.event
+        if known.law.is_step and self.matter.ended is None:
+            self._take_step(known)
+            return
         if event.type == "convener.designated":
             self.result(event, "no_effect")  # unless a duty to designate says that it performs it
             return
@@ -232,6 +236,19 @@ class CaseFold(BodiesFold):
         else:
             self.result(event, "cannot_tell" if known.matched.cannot_tell else "no_effect")
 
+    def _take_step(self, known: Known) -> None:
+        """Apply an event that does nothing but perform and open duties."""
+        law, event, opened, performed = known.law, known.event, False, False
+        for track in self._performs(known) if law.performs else ():
+            performed = True
+            self.perform(track, known)
+        for rule in law.opens:
+            opened |= self._begin(rule, event)
+        if opened or performed:
+            self.result(event, "fired" if opened else "performed")
+        else:
+            self.result(event, "cannot_tell" if law.matched.cannot_tell else "no_effect")
+
     def _performs(self, known: Known) -> list[Track]:
         """Return the open duties that the event performs: of each rule the earliest, for it serves one round."""
         performs, day = known.law.performs, known.event.date
@@ -240,9 +257,9 @@ class CaseFold(BodiesFold):
         found: dict[str, Track] = {}
         for track in self.tracks.values():
             rule = track.rule.id
-            fits = rule in performs and track.performed is None and track.ended is None and day >= track.opened
-            if fits and rule not in found and self.by_bearer(track, known):
-                found[rule] = track
+            if rule in performs and track.performed is None and track.ended is None and day >= track.opened:
+                if rule not in found and self.by_bearer(track, known):
+                    found[rule] = track
         return list(found.values())
 
     def _verdict(self, known: Known) -> str | None:
@@ -341,8 +358,10 @@ class CaseFold(BodiesFold):
 
     def _begin_all(self, rules: list[Duty], event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of each rule; tell whether one was opened."""
-        opened = [self._begin(rule, event, uses) for rule in rules]
-        return any(opened)
+        opened = False
+        for rule in rules:
+            opened |= self._begin(rule, event, uses)
+        return opened
 
     def _id(self, rule: Duty) -> str:
         return track_id(rule, self.matter.key, self.round_of(rule))
@@ -388,6 +407,15 @@ class CaseFold(BodiesFold):
     @staticmethod
     def _index(rule: Duty) -> int:
         return STAGES.index(rule.stage) if rule.stage is not None else len(STAGES)
+
+
+def _order(known: Known) -> tuple[date, str, date, tuple[str, str]]:
+    return known.order
+
+
+def _came_first(known: Known) -> tuple[date, date, tuple[str, str]]:
+    event = known.event
+    return event.date, event.known, event.key
 
 
 def _opens(known: Known) -> bool:

@@ -17,10 +17,8 @@ from .track import Matter, Scene, Track
 class BodiesFold(Fold):
     """What the duties of one case ask about the bodies that hold its stages."""
 
-    def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
-        super().__init__(key, scene)
-        self.matter: Matter
-        self.returns: tuple[Event, ...] = ()
+    matter: Matter
+    returns: tuple[Event, ...] = ()
 
     @property
     def chain(self) -> Chain:
@@ -29,10 +27,11 @@ class BodiesFold(Fold):
 
     def by_bearer(self, track: Track, known: Known) -> bool:
         """Tell whether the body that bears the duty acted, or the event does not say who did."""
-        if known.actor is None:
+        actor = known.actor
+        if actor is None:
             return True
         bearer = borne_by(self.scene, track, known.event.date)
-        if known.actor in (bearer.unit, bearer.post, bearer.person):
+        if actor in (bearer.unit, bearer.post, bearer.person):
             return True
         return bearer.base is not None and self._is_body(known, bearer.base)
 

@@ -6,7 +6,7 @@ that does not depend on the length of the record, for an event re-evaluates only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from heapq import heappop
 
@@ -137,7 +137,8 @@ class Evaluation:
             self._place(event, type_)
             return True
         known = self.known[key] = Known(event, law)
-        self.collected.told[key] = None
+        told = self.collected.told
+        told[key] = None
         if event.case is not None:
             fold_key = ("case", event.case)
             known.keys = (fold_key,)
@@ -146,7 +147,9 @@ class Evaluation:
                 self._members[fold_key] = {key: known}
             else:
                 members[key] = known
-            self._fold(fold_key, {key: known})
+            fold = self._fold(fold_key, (known,))
+            if fold is not None and self._sayings.is_said_by(fold, known):
+                del told[key]
         return True
 
     def _take_any(self, events: Sequence[Event]) -> None:
@@ -301,7 +304,7 @@ class Evaluation:
             if self._dirty:
                 folds, self._dirty = self._dirty, {}
                 for key, given in folds.items():
-                    self._fold(key, given)
+                    self._fold(key, given.values() if given is not None else None)
             elif answers.tracks:
                 tracks, answers.tracks = answers.tracks, {}
                 for track in tracks:
@@ -313,8 +316,8 @@ class Evaluation:
             else:
                 break
 
-    def _fold(self, key: FoldKey, given: dict[EventKey, Known] | None) -> None:
-        """Continue a fold with the events given, in the order of their days, or fold the key anew."""
+    def _fold(self, key: FoldKey, given: Collection[Known] | None) -> Fold | None:
+        """Continue a fold with the events given, in the order of their days, or fold the key anew; return the fold."""
         self._readers.listen(key)
         fold, scene = self.folds.get(key), self.scene
         if fold is None or given is None or not self._continue(fold, given):
@@ -323,6 +326,7 @@ class Evaluation:
             self._answers.take_fold(key, fold)
         if scene.asked:
             self._readers.note(key)
+        return fold
 
     def _fold_anew(self, key: FoldKey, old: Fold | None) -> Fold | None:
         """Fold the events of the key from their beginning; return the fold in the place of the old one."""
@@ -345,16 +349,14 @@ class Evaluation:
         return fold
 
     @staticmethod
-    def _continue(fold: Fold, given: dict[EventKey, Known]) -> bool:
+    def _continue(fold: Fold, given: Collection[Known]) -> bool:
         """Give the events to the fold; tell whether it could take them."""
-        if len(given) == 1:
-            (known,) = given.values()
-            taken = fold.add(known)
-        else:
-            taken = all(map(fold.add, sorted(given.values(), key=lambda known: known.order)))
-        if taken and not (given and fold.awake):
+        for known in sorted(given, key=lambda each: each.order) if len(given) > 1 else given:
+            if not fold.add(known):
+                return False
+        if not (given and fold.awake):
             fold.wake()
-        return taken
+        return True
 
     def _new(self, key: FoldKey) -> Fold | None:
         """Return an empty fold for the key, None when nothing is counted by it any more."""

@@ -54,6 +54,8 @@ class Resolver:
         return self._resolve(fold, track)
 
     def _resolve(self, fold: Fold, track: Track) -> Resolved:
+        """Return the answer about a track of which more may be to be said than its status."""
+        track.bearing = None
         scene, rule = self.scene, track.rule
         end = track.last
         if end is None or end > scene.as_of:
@@ -119,7 +121,7 @@ class Resolver:
         due = scene.deadlines.get((rule.id, track.opened, track.known, track.end_of_period))
         if due is None:
             due = deadline(scene, track, line)
-        if due.first is None or due.first < track.known or due.extensions:
+        if due.first is None or due.first < track.known or due.first == FOREVER or due.extensions:
             return False
         track.line, track.due, track.bearing = line, due, bearing
         return True
@@ -139,38 +141,39 @@ class Resolver:
         """Return the answer about such a duty, None when it takes a closer look after all."""
         line, due, bearing, end = track.line, track.due, track.bearing, self.scene.as_of
         assert line is not None and due is not None and due.first is not None and bearing is not None
-        bearer, first, performed, last = line[0], due.first, track.performed, track.performed or track.ended
+        bearer, first, last = line[0], due.first, track.performed or track.ended
         if last is not None and last < end:
             end = last
-        if bearer.until < end or len(line) > 1 or self.extensions:
+        if bearer.until < end or self.extensions:
             return None
         answers = self._answers(bearer, track.opened) if self._answering.any else None
-        wakes: date | None = None
-        way: WayUp | None = None
-        raised: date | None = None
-        if end > first:
-            raised, way = first + DAY, bearing.way
-            if way is None or way.edged or not way.since <= raised <= way.until:
-                way = way_up(self.scene, track, bearing, bearer, raised)
-                if way is None:
-                    return None
-            way.readers.add(self.scene.owner)
-            if way.span.count:
-                raised = self.scene.policy.calendar.add(raised, way.span).day
-                if raised > way.until or raised < way.since:
-                    return None
-            if raised > end:
-                way, wakes, raised = None, raised, None
-        if last is not None:
-            status = "cancelled" if performed is None else "fulfilled" if performed <= first else "fulfilled_late"
-            return Done(track, bearing.unit, bearer, due, status, answers, None, way, raised)
         if end <= first:
-            wakes = first + DAY
-        if bearer.until < FOREVER and (wakes is None or bearer.until < wakes):
-            wakes = bearer.until + DAY
-        return Plain(
-            track, bearing.unit, bearer, due, "pending" if end <= first else "overdue", answers, wakes, way, raised
-        )
+            if last is None:
+                wakes = due.over if bearer.until > first else bearer.until + DAY
+                return Plain(track, bearing.unit, bearer, due, "pending", answers, wakes)
+            return Done(track, bearing.unit, bearer, due, "cancelled" if track.performed is None else "fulfilled", answers)
+        raised, way = due.over, bearing.way
+        if way is None or way.edged or not way.since <= raised <= way.until:
+            way = way_up(self.scene, track, bearing, bearer, raised)
+            if way is None:
+                return None
+        way.readers.add(self.scene.owner)
+        if way.span.count:
+            raised = self.scene.policy.calendar.add(raised, way.span).day
+            if raised > way.until or raised < way.since:
+                return None
+        later = raised > end
+        if last is not None:
+            status = "cancelled" if track.performed is None else "fulfilled_late"
+            if later:
+                return Done(track, bearing.unit, bearer, due, status, answers)
+            return Done(track, bearing.unit, bearer, due, status, answers, None, way, raised)
+        ends = bearer.until + DAY if bearer.until < FOREVER else None
+        if later:
+            return Plain(
+                track, bearing.unit, bearer, due, "overdue", answers, raised if ends is None else min(raised, ends)
+            )
+        return Plain(track, bearing.unit, bearer, due, "overdue", answers, ends, way, raised)
 
     def _due(self, track: Track, line: list[Bearer], bearer: Bearer) -> tuple[Deadline, tuple[str, ...]]:
         """Return the due day and the units that have yet to do what must be done first."""

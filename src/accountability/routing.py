@@ -35,7 +35,8 @@ class TypeLaw:
     those triggers that are owed to the unit that acted, `apart` the musts that are not counted per case, `findings`,
     `scales`, `gates` and `counts` the others that read it; `about` the duties on whose subjects it has a bearing; `places`
     its fields that name units (True) and posts. `always` is what is matched whatever the fields say. `acted_upon` tells that
-    the library itself does something with them, `by_folds` that they say nothing but what the folds say that read them.
+    the library itself does something with them, `by_folds` that they say nothing but what the folds say that read them,
+    `is_step` that in a case they do nothing but perform and open duties, unless these have a stage.
     `selected` remembers what was selected of the last ones.
     """
 
@@ -57,6 +58,7 @@ class TypeLaw:
     performs: frozenset[str] | None
     acted_upon: bool
     by_folds: bool
+    is_step: bool
     selected: dict[tuple[frozenset[str], bool], Selected] = field(factory=dict)
 
 
@@ -158,6 +160,7 @@ class Router:
         found = Selected(type_.declared, matched, tuple(triggers), performs, read, since, until, type_.by_folds)
         is_apart = found.keyed or any(duty.id in performs for _, duty in type_.apart)
         found.by_case = not (is_apart or type_.counts or type_.about or type_.gates)
+        found.is_step = type_.is_step and not any(duty.stage or duty.missing for duty in found.opens)
         return found
 
     def _match(self, event: Event, facts: dict[str, object]) -> Matched:
@@ -211,6 +214,7 @@ class Router:
             performs=None if always is None or any(d.parts for _, d in musts) else frozenset(d.id for _, d in musts),
             acted_upon=name in _DONE,
             by_folds=not speaks and not gates,
+            is_step=declared is not None and self.matcher.reads(name) and _is_step(declared),
         )  # fmt: skip
         self._types[name] = found
         return found
@@ -295,6 +299,12 @@ class Router:
                     detail = {"event": event.id, "field": name, **near(place, places)}
                     found.append(("organization_fact_required", place, detail))
         return found
+
+
+def _is_step(declared: EventType) -> bool:
+    """Tell whether events of the type can neither open a case nor end or send back what is under way in it."""
+    has_outcome = declared.outcome is not None or "outcome" in declared.fields
+    return not (has_outcome or declared.opens_case or declared.name in LIBRARY_EVENTS)
 
 
 def _is_towards(duty: Duty, actor: str | None) -> bool:
