@@ -148,13 +148,28 @@ class Answers:
             self._collect(resolved.id, resolved, None)
         self.tracks.update(dict.fromkeys(self._resolver.precedence.drop(track)))
 
-    def wake(self, track: str, day: date) -> None:
-        """Have a track worked out anew, when it has something to say on the day."""
-        answer = self.collected.obligations.standing.get(track)
-        if answer is not None and (
-            answer.wakes == day or (answer.more and any(each.wakes == day for each in answer.more))
-        ):
-            self.tracks[track] = None
+    def wake(self, id_: str, day: date, *, now: bool) -> None:
+        """Have a track worked out anew, when it has something to say on the day; a plain one `now`, when asked."""
+        kept = self.collected.obligations
+        answer = kept.standing.get(id_)
+        if answer is None or (answer.wakes != day and not any(each.wakes == day for each in answer.more)):
+            return
+        track = answer.track
+        if not now or track.bearing is None or track.missing is not None:
+            self.tracks[id_] = None
+            return
+        self._readers.listen(track.home)
+        later = self._resolver.plain(track)
+        if self._scene.asked:
+            self._readers.note(track.home)
+        if later is None:
+            self.tracks[id_] = None
+            return
+        if later.wakes is not None:
+            self._wake_on(later.wakes, id_)
+        kept.standing[id_] = later
+        if id_ not in kept.before:
+            kept.before[id_] = answer
 
     def resolve(self, track: str) -> None:
         """Work out anew the answer about a track, if it still stands."""

@@ -98,9 +98,9 @@ class TwoFold:
 
     def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
-        telling = self.main.telling
-        before = set(telling.retracted) if telling.retracted else set()
-        self.main.take(events, day)
+        telling, main = self.main.telling, self.main
+        before = set(telling.retracted) if telling.retracted else telling.retracted
+        main.take(events, day)
         if telling.retracted:
             gone = (telling.retracted - before) | {e.key for e in events if e.key in telling.retracted}
             self._take_trail(events, gone & telling.events.keys(), day)
@@ -188,15 +188,16 @@ class TwoFold:
         main, telling, found = self.main, self.main.telling, []
         for key in keys:
             known = main.known.get(key)
-            said = known.said if known is not None else None
-            if said is None:
+            if known is not None and known.said is not None:
+                found.append((known.event, known.said))
+            else:
                 if key in telling.duplicates:
                     said = ("no_effect", "possible duplicate")
                 elif key in telling.retracted:
                     said = ("no_effect", "retracted")
                 else:
                     said = ("refused", main.refused.get(key, ""))
-            found.append((telling.events[key], said))
+                found.append((telling.events[key], said))
         return found
 
 

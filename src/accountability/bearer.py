@@ -139,11 +139,7 @@ def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable
         start, facts = ("unit", unit), view.facts
     key, opened = (track.rule.id, start[0], start[1]), track.opened
     found = scene.bearings.get(key)
-    if (
-        found is None
-        or not found.since <= opened <= found.opened_until
-        or not opened <= day <= found.bearer.until
-    ):
+    if found is None or not found.since <= opened <= found.opened_until or not opened <= day <= found.bearer.until:
         found = _bearing(scene, track, start, key) if opened == day else None
         if found is None:
             return None

@@ -12,11 +12,11 @@ from itertools import groupby
 
 from .case_bodies import BodiesFold
 from .event import Event
-from .fold import INSTEAD, Fold, Known, day_after, track_id
-from .origin import home, succeeded
+from .fold import INSTEAD, Fold, Known, track_id
+from .origin import home
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
-from .track import Matter, Scene, Track
+from .track import Matter, Track
 
 _OPENS, _PERFORMS, _TRIGGERS, _RETURNS, _IDLE = range(5)
 
@@ -26,28 +26,23 @@ class CaseFold(BodiesFold):
 
     awake = True
 
-    first: Known | None = None
     last: date | None = None
-    _checked: date | None = None
-    _moved: date | None = None
-    _stays = False
-    """Whether it need not be asked again if the member was transferred."""
 
     def filled(self, known: Iterable[Known]) -> Fold:
         """Take these events, given in any order, into the empty fold; the first that may open the case opens it."""
         events = list(known)
         openers, case = [k for k in events if _opens(k)], self.key[1]
         if openers:
-            self.first = openers[0] if len(openers) == 1 else min(openers, key=_came_first)
+            self.first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key))
             opener = self.first.event
             self.matter = Matter(case, opener.date, opener.known, case, opener, opener.fields.get("person"))
-            for each in sorted(events, key=_order) if len(events) > 1 else events:
+            for each in sorted(events, key=lambda k: k.order) if len(events) > 1 else events:
                 self._join(each)
         if len(events) == 1:
             self._day(events)
             self.last = events[0].event.date
         else:
-            for day, same_day in groupby(sorted(events, key=_order), key=lambda k: k.event.date):
+            for day, same_day in groupby(sorted(events, key=lambda k: k.order), key=lambda k: k.event.date):
                 self._day(list(same_day))
                 self.last = day
         self.wake()
@@ -71,33 +66,6 @@ class CaseFold(BodiesFold):
         self.last = known.event.date
         self.wake()
         return True
-
-    def wake(self) -> None:
-        """Report a member who is transferred while the case is open."""
-        self.wakes = None
-        if self._stays or self.first is None or self.matter.person is None:
-            return
-        matter, scene, person = self.matter, self.scene, self.matter.person
-        if person not in scene.organization._memberships:  # who never belonged anywhere is not transferred
-            scene.asked.add(person)
-            self._stays = True
-            return
-        opening = scene.view(matter.opened)
-        origin = opening.unit_of(person)
-        last = min(matter.ended or scene.as_of, scene.as_of)
-        day = self._checked or matter.opened
-        while origin is not None and day <= last:
-            view = scene.view(day)
-            unit = view.unit_of(person)
-            stays, _ = succeeded(scene, matter, origin, view)
-            if unit is not None and stays is not None and unit != stays:
-                self.find("transfer_during_open_case", person, day=day)
-                self._moved, day = day, date.max
-            else:
-                day = day_after(view.until)
-        self._checked, self._stays = day, origin is None or day == date.max
-        if matter.ended is None and not self._stays:
-            self.wakes = self._checked
 
     def _day(self, waiting: list[Known]) -> None:
         """Apply the events of one day in the order in which the chain can use them."""
@@ -257,9 +225,9 @@ class CaseFold(BodiesFold):
         found: dict[str, Track] = {}
         for track in self.tracks.values():
             rule = track.rule.id
-            if rule in performs and track.performed is None and track.ended is None and day >= track.opened:
-                if rule not in found and self.by_bearer(track, known):
-                    found[rule] = track
+            fits = rule in performs and track.performed is None and track.ended is None and day >= track.opened
+            if fits and rule not in found and self.by_bearer(track, known):
+                found[rule] = track
         return list(found.values())
 
     def _verdict(self, known: Known) -> str | None:
@@ -407,15 +375,6 @@ class CaseFold(BodiesFold):
     @staticmethod
     def _index(rule: Duty) -> int:
         return STAGES.index(rule.stage) if rule.stage is not None else len(STAGES)
-
-
-def _order(known: Known) -> tuple[date, str, date, tuple[str, str]]:
-    return known.order
-
-
-def _came_first(known: Known) -> tuple[date, date, tuple[str, str]]:
-    event = known.event
-    return event.date, event.known, event.key
 
 
 def _opens(known: Known) -> bool:

@@ -164,9 +164,7 @@ class Collected:
     @property
     def says_more(self) -> bool:
         """Tell whether anything has changed beside the obligations."""
-        return bool(
-            self.findings_before or self.escalations.before or self.liabilities.before or self.ratings.before
-        )
+        return bool(self.findings_before or self.escalations.before or self.liabilities.before or self.ratings.before)
 
     def forget_changes(self) -> None:
         """Take what stands now as what stood before."""

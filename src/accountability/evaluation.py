@@ -129,14 +129,13 @@ class Evaluation:
 
     def _takes_alone(self, event: Event) -> bool:
         """Take one event of which all that follows is that it counts, and continue the folds; tell whether it is one."""
-        type_, key = self._router.type(event.type), event.key
+        type_, key, router = self._router.type(event.type), event.key, self._router
         if type_.acted_upon or not self.telling.adds(event):
             return False
-        law = self._router.of_case(self.scene, event, type_)
-        if law is None or self._sayings.unknown:
+        if not type_.of_case or not router.knows_places(self.scene, event, type_):
             self._place(event, type_)
             return True
-        known = self.known[key] = Known(event, law)
+        known = self.known[key] = Known(event, router.selected(self.scene, event, type_))
         told = self.collected.told
         told[key] = None
         if event.case is not None:
@@ -293,7 +292,7 @@ class Evaluation:
             when = heappop(answers.days)
             for each in answers.wakes.pop(when):
                 if isinstance(each, str):
-                    answers.wake(each, when)
+                    answers.wake(each, when, now=not self._dirty)
                 elif each in self.folds and self.folds[each].wakes == when:
                     self._dirty.setdefault(each, {})
 

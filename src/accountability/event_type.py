@@ -175,9 +175,7 @@ class EventType:
     outcome: str | None = None
     actor: str | None = None
     about: str = "unit"
-    told: tuple[tuple[str, FieldType, type | None, set[str] | None], ...] = field(
-        init=False, repr=False, eq=False
-    )
+    told: tuple[tuple[str, FieldType, type | None, set[str] | None], ...] = field(init=False, repr=False, eq=False)
     """Each field with its type, and what tells at little cost that a value is of the type."""
 
     def __attrs_post_init__(self) -> None:

@@ -39,8 +39,8 @@ class Selected:
     It is the same for all events of the type that fit the same patterns, from `since` to `until`; `without` remembers it
     with some duties left out. `opens` are those of the triggers that are counted per case,
     `keyed` those that are counted otherwise and do not recur; `instead` are the patterns that count in a unit without a committee.
-    `by_folds` tells that only the folds that read it say what became of it, `by_case` that the one of its case alone reads
-    it, `is_step` that in an open case it does nothing but perform and open duties that have no stage.
+    `by_folds` tells that only the folds that read it say what became of it, `is_step` that in an open case it does nothing
+    but perform and open duties that have no stage.
     """
 
     declared: EventType | None
@@ -51,7 +51,6 @@ class Selected:
     since: date = date.min
     until: date = date.max
     by_folds: bool = False
-    by_case: bool = False
     is_step: bool = False
     without: dict[tuple[str, ...], Selected] = field(factory=dict)
     opens: tuple[Duty, ...] = field(init=False)

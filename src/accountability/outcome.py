@@ -132,8 +132,9 @@ _outcome = maker(Outcome)
 def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Iterable[Finding] = ()) -> Outcome:
     """Return what has changed in an evaluation since it was last asked; `given` are the keys of the events submitted."""
     collected = twofold.main.collected
-    changed, escalated = list[tuple[_Duty, str | None]](), list[Escalation | Plain]()
-    gone = list[str]()
+    changed: list[tuple[_Duty, str | None]] = []
+    escalated: list[Escalation | Plain] = []
+    gone: list[str] = []
     standing, duties = collected.obligations.standing, collected.obligations.before
     for id_, was in duties.items():
         now = standing.get(id_)
@@ -162,7 +163,7 @@ def _whole(
     collected = twofold.main.collected
     candidates: Iterable[Liability] = ()
     rated: Iterable[Rating] = ()
-    decided = list[Liability]()
+    decided: list[Liability] = []
     if gone or collected.escalations.before:
         new: list[Escalation] = _new(collected.escalations, gone)
         escalated += new

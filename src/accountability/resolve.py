@@ -12,7 +12,6 @@ from .answer import Cause, Escalation, Finding, Liability, Note
 from .bearer import Bearer, bearer_on, bearing_of, timeline
 from .breach import (
     Climb,
-    WayUp,
     bearer_at,
     candidates,
     cause,
@@ -47,8 +46,10 @@ class Resolver:
 
     def resolve(self, fold: Fold, track: Track) -> Plain:
         """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
-        if track.missing is None and (track.bearing is not None or (track.line is None and self._begins_plain(track))):
-            plain = self._plain(track)
+        if track.missing is None:
+            plain = (
+                self.plain(track) if track.bearing is not None else self._begun(track) if track.line is None else None
+            )
             if plain is not None:
                 return plain
         return self._resolve(fold, track)
@@ -103,28 +104,38 @@ class Resolver:
         )
         return resolved
 
-    def _begins_plain(self, track: Track) -> bool:
-        """Tell whether all that can be said of a new duty is that it is done, late, or goes up once; note who bears it."""
+    def _begun(self, track: Track) -> Plain | None:
+        """Return the answer about a new duty when all that can be said of it is that it is done, late, or goes up once."""
         scene, rule = self.scene, track.rule
         is_simple = self._simple.get(rule.id)
         if is_simple is None:
             is_simple = self._simple[rule.id] = self._is_simple(rule)
         if not is_simple or self.extensions:
-            return False
-        found = bearing_of(scene, track, track.opened)
+            return None
+        opened, known, as_of = track.opened, track.known, scene.as_of
+        found = bearing_of(scene, track, opened)
         if found is None:
-            return False
+            return None
         bearing, facts = found
-        if not bearing.is_plain or bearing.bearer.until < scene.as_of:
-            return False
-        line = [bearer_on(scene, track, track.opened)] if facts else bearing.line
-        due = scene.deadlines.get((rule.id, track.opened, track.known, track.end_of_period))
+        bearer = bearing.bearer
+        if not bearing.is_plain or bearer.until < as_of:
+            return None
+        line = bearing.line
+        if facts:
+            bearer = bearer_on(scene, track, opened)
+            line = [bearer]
+        due = scene.deadlines.get((rule.id, opened, known, track.end_of_period))
         if due is None:
             due = deadline(scene, track, line)
-        if due.first is None or due.first < track.known or due.first == FOREVER or due.extensions:
-            return False
+        first = due.first
+        if first is None or first < known or due.over == FOREVER or due.extensions:
+            return None
         track.line, track.due, track.bearing = line, due, bearing
-        return True
+        if as_of > first or track.performed is not None or track.ended is not None:
+            return self.plain(track)
+        answers = self._answers(bearer, opened) if self._answering.any else None
+        wakes = due.over if bearer.until > first else bearer.until + DAY
+        return Plain(track, bearing.unit, bearer, due, "pending", answers, wakes)
 
     def _is_simple(self, rule: Duty) -> bool:
         """Tell whether duties of the rule wait for no others, ask for no parts, and name no candidate."""
@@ -137,7 +148,7 @@ class Resolver:
             and not self.precedence.comes_first(rule)
         )
 
-    def _plain(self, track: Track) -> Plain | None:
+    def plain(self, track: Track) -> Plain | None:
         """Return the answer about such a duty, None when it takes a closer look after all."""
         line, due, bearing, end = track.line, track.due, track.bearing, self.scene.as_of
         assert line is not None and due is not None and due.first is not None and bearing is not None
@@ -151,7 +162,9 @@ class Resolver:
             if last is None:
                 wakes = due.over if bearer.until > first else bearer.until + DAY
                 return Plain(track, bearing.unit, bearer, due, "pending", answers, wakes)
-            return Done(track, bearing.unit, bearer, due, "cancelled" if track.performed is None else "fulfilled", answers)
+            return Done(
+                track, bearing.unit, bearer, due, "cancelled" if track.performed is None else "fulfilled", answers
+            )
         raised, way = due.over, bearing.way
         if way is None or way.edged or not way.since <= raised <= way.until:
             way = way_up(self.scene, track, bearing, bearer, raised)
