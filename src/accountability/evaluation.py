@@ -109,7 +109,7 @@ class Evaluation:
 
     def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
-        self.scene.as_of = day
+        self.scene.as_of, answers = day, self._answers
         if not (len(events) == 1 and self._begun and self._takes_alone(events[0])) and (events or not self._begun):
             self._take_any(events)
         while self._repetition.again:
@@ -117,7 +117,6 @@ class Evaluation:
             for key in again:
                 if key in self.known:
                     self._place(self.telling.events[key])
-        answers = self._answers
         if answers.days and answers.days[0] <= day:
             self._pass_time(day)
         if self._dirty or answers.tracks or answers.vacancies:

@@ -63,10 +63,11 @@ class Outcome:
     @property
     def opened(self) -> tuple[Obligation, ...]:
         """The obligations that stand now and did not before."""
+        if not self._changed:
+            return ()
         found = self._written.get(())
         if found is None:
-            found = _in_order([duty for duty, before in self._changed if before is None]) if self._changed else ()
-            self._written[()] = found
+            found = self._written[()] = _in_order([duty for duty, before in self._changed if before is None])
         return found
 
     @property
@@ -108,6 +109,8 @@ class Outcome:
 
 def _in_order(duties: list[_Duty]) -> tuple[Obligation, ...]:
     """Return the obligations, written out, in the order in which an assessment has them."""
+    if not duties:
+        return ()
     if len(duties) > 1:
         duties.sort(key=_place)
     return tuple([duty if isinstance(duty, Obligation) else duty.obligation for duty in duties])

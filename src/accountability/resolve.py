@@ -170,7 +170,6 @@ class Resolver:
             way = way_up(self.scene, track, bearing, bearer, raised)
             if way is None:
                 return None
-        way.readers.add(self.scene.owner)
         if way.span.count:
             raised = self.scene.policy.calendar.add(raised, way.span).day
             if raised > way.until or raised < way.since:
