@@ -123,9 +123,9 @@ def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
 def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable[Fact]] | None:
     """Return what is the same for all duties like this one on the day, and the facts on the way to where they start."""
     start, matter = track.start, track.matter
-    if start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
+    if start is None or track.serves or track.stand_in or track.missing:
         return None
-    if not (matter.plain if matter.plain is not None else is_plain(scene, matter)):
+    if not matter.plain and not is_plain(scene, matter):
         return None
     facts: Iterable[Fact] = ()
     if start[0] == "person":
@@ -152,7 +152,10 @@ def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable
 def is_plain(scene: Scene, matter: Matter) -> bool:
     """Tell whether nobody who holds anything stands aside in the matter, and nobody was designated."""
     if matter.plain is None:
-        matter.plain = not matter.designated and not any(is_placed(scene, person) for person in matter.recused)
+        matter.plain = not matter.designated
+        for person in matter.recused:
+            if is_placed(scene, person):
+                matter.plain = False
     return matter.plain
 
 
