@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any
 
 from attrs import field, frozen
@@ -45,6 +44,7 @@ class Event:
     """Source and id, which identify the event."""
     known: datetime.date = field(init=False, repr=False)
     """The day from which on the event counts as known: the later of `date` and `recorded`."""
+    _content: str | None = field(init=False, repr=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "key", (self.source, self.id))
@@ -76,10 +76,14 @@ class Event:
         given = {"type": type, "date": date, "id": id, "source": source, "recorded": recorded, "case": case}
         self.__attrs_init__(**_checked({**given, "fields": named}, where, LIMITS))
 
-    @cached_property
+    @property
     def content(self) -> str:
         """The canonical text of type, date, case and fields: what must agree when two events share a key."""
-        return canonical({"type": self.type, "date": self.date, "case": self.case, "fields": self.fields})
+        found = self._content
+        if found is None:  # made once; a `cached_property` would have every attribute of the event read slowly
+            found = canonical({"type": self.type, "date": self.date, "case": self.case, "fields": self.fields})
+            object.__setattr__(self, "_content", found)
+        return found
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a field, or the event's own ``case``, ``date``, ``id`` or ``type``; `default` when it is absent."""
@@ -93,7 +97,7 @@ class Event:
         if type(day) is not datetime.date:
             day = read_day(day, "recorded date", _label(self.id))
         known = day if self.date < day else self.date
-        return _quick(self.type, self.date, self.id, self.source, day, self.case, self.fields, self.key, known)
+        return _quick(self.type, self.date, self.id, self.source, day, self.case, self.fields, self.key, known, self._content)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):
