@@ -14,7 +14,7 @@ from .fold import Fold, FoldKey, Known
 from .knowledge import EventKey
 from .readers import Readers
 from .resolve import Resolver
-from .resolved import Plain, Vacancy, bound
+from .resolved import Plain, Resolved, Vacancy, bound
 from .routing import Router, TypeLaw
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id
@@ -194,13 +194,14 @@ class Answers:
             if track is None:
                 continue
             answer, old = resolve(fold, track), standing.get(id_)
-            if answer.more and not fold.entangled:
-                fold.entangled = True
-                self._resolve(fold, ())
-                return
             if answer.wakes is not None:
                 self._wake_on(answer.wakes, id_)
-            if answer.says_more or extended or (old is not None and old.says_more):
+            says_more = isinstance(answer, Resolved) and answer.says_more
+            if says_more or extended or (isinstance(old, Resolved) and old.says_more):
+                if answer.more and not fold.entangled:
+                    fold.entangled = True
+                    self._resolve(fold, ())
+                    return
                 self._store(id_, old, answer)
             else:
                 standing[id_] = answer

@@ -161,8 +161,7 @@ class Collected:
                 self.decided[event.key] = ("orphan", "")
         self.liabilities.put(id_, liability)
 
-    @property
-    def says_more(self) -> bool:
+    def has_changed_more(self) -> bool:
         """Tell whether anything has changed beside the obligations."""
         return bool(self.findings_before or self.escalations.before or self.liabilities.before or self.ratings.before)
 

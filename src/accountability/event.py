@@ -97,7 +97,9 @@ class Event:
         if type(day) is not datetime.date:
             day = read_day(day, "recorded date", _label(self.id))
         known = day if self.date < day else self.date
-        return _quick(self.type, self.date, self.id, self.source, day, self.case, self.fields, self.key, known, self._content)
+        return _quick(
+            self.type, self.date, self.id, self.source, day, self.case, self.fields, self.key, known, self._content
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):

@@ -155,6 +155,10 @@ class Found:
     detail: Mapping[str, str] = field(factory=dict, hash=False)
 
 
+_NO_EVENTS: frozenset[tuple[str, str]] = frozenset()
+_SAID = {result: (result, "") for result in RESULTS}
+
+
 class Fold:
     """The state of one key: its tracks by id, its findings, and the result of each of its events.
 
@@ -163,11 +167,6 @@ class Fold:
     fold itself, and not only a due day of it, has something to say although nothing happens.
     """
 
-    findings: tuple[Found, ...] = ()
-    designated: frozenset[tuple[str, str]] = frozenset()
-    exceeded: tuple[Event, str | None, Duty, Use, Track] | None = None
-    wakes: date | None = None
-    entangled: bool = False
     awake: ClassVar[bool] = False
     """Whether it says by itself, with each event that it takes, what is to be said because days have passed."""
 
@@ -176,6 +175,11 @@ class Fold:
         self.scene = scene
         self.tracks: dict[str, Track] = {}
         self.results: dict[tuple[str, str], Said] = {}
+        self.findings: tuple[Found, ...] = ()
+        self.designated: frozenset[tuple[str, str]] = _NO_EVENTS
+        self.exceeded: tuple[Event, str | None, Duty, Use, Track] | None = None
+        self.wakes: date | None = None
+        self.entangled = False
 
     def add(self, known: Known) -> bool:
         """Take one more event; tell whether that could be done, for else the key must be folded anew."""
@@ -194,7 +198,7 @@ class Fold:
     def result(self, event: Event, result: str, detail: str = "") -> None:
         """Record what became of an event."""
         key = event.key
-        self.results[key] = (result, detail)
+        self.results[key] = (result, detail) if detail else _SAID[result]
         self.scene.told[key] = None
 
     def find(

@@ -151,7 +151,7 @@ def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Ite
             gone.append(f"escalation/{id_}/overdue")
     if twofold.trail is not None:
         changed = _with_trail(twofold)
-    if gone or more or collected.says_more:
+    if gone or more or collected.has_changed_more():
         return _whole(twofold, day, given, list(more), changed, escalated, gone)
     outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {})
     duties.clear()

@@ -49,7 +49,6 @@ class Plain:
     vacancies: Mapping[Vacancy, tuple[date, Bearer]] = _NONE
     looked_at: tuple[str, ...] = ()
     more: tuple[Resolved, ...] = ()
-    says_more = False
 
     def __init__(
         self, track: Track, unit: Unit | None, bearer: Bearer, due: Deadline, status: str,
