@@ -1,4 +1,7 @@
-"""The bodies of one case: which unit holds a stage, who acts for it, and which level is missing (meaning.md, section 4)."""
+"""The bodies of one case: which unit holds a stage, who acts for it, which level is missing (meaning.md, section 4).
+
+And whether the member whom the case is about has been transferred to another one.
+"""
 
 from __future__ import annotations
 
