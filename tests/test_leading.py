@@ -398,3 +398,18 @@ def test_what_a_second_pack_sets_differently_is_told(tmp_path: Path) -> None:
     told = {problem.code: str(problem) for problem in lint(policy) if problem.severity == "note"}
     assert "the pack `house` chooses `false` for `guide_may_assign` in all packs" in told["choice-for-all"]
     assert "`R-1c.task` asks for the same as `H-1c.task`" in told["duties-differ"] and "rules-added" in told
+
+
+@pytest.mark.parametrize("superior", ["bo", "an"])
+def test_an_escalation_names_the_choice_under_which_its_clause_stands(superior: str) -> None:
+    """The way up under a duty's own clause names the duty's choices, whether it goes to another person or to the same."""
+    units = [
+        {**unit, "posts": [{"kind": "secretary", "holder": superior}]} if unit["id"] == "top" else unit
+        for unit in UNITS
+    ]
+    answer = ask([a.Event("plan.asked", date="2025-03-01", unit="city")], units=units)
+    (escalation,) = [each for each in answer.escalations if each.reason == "overdue"]
+    (duty,) = [each for each in answer.obligations if each.id == escalation.obligation]
+    assert escalation.clause == duty.clause
+    named = {use.name for use in duty.because.parameters if use.choice}
+    assert named & {use.name for use in escalation.because.parameters if use.choice}

@@ -18,7 +18,7 @@ from .calendar import Span
 from .clause import Clause
 from .organization_facts import BEGINNING, FOREVER, Fact, Unit
 from .parameters import Use
-from .quick import Reasoned
+from .quick import Reasoned, reasoned
 
 STATUSES = ("fulfilled", "fulfilled_late", "cancelled", "undetermined", "blocked", "overdue", "pending")
 LIVE = ("undetermined", "blocked", "overdue", "pending")
@@ -75,6 +75,7 @@ class Because:
     breach: str | None = None
 
 
+@reasoned
 @frozen(weakref_slot=False)
 class Obligation(Reasoned):
     """Somebody must do something by a day.
@@ -112,6 +113,7 @@ class Obligation(Reasoned):
         return self.status in LIVE
 
 
+@reasoned
 @frozen(weakref_slot=False)
 class Escalation(Reasoned):
     """A breach, a vacancy or too many returns, brought before the superior on the day `day`."""
@@ -128,6 +130,7 @@ class Escalation(Reasoned):
     because: Because
 
 
+@reasoned
 @frozen(weakref_slot=False)
 class Liability(Reasoned):
     """A candidate for a human decision, never a verdict.
@@ -163,6 +166,7 @@ class Finding:
     detail: Mapping[str, str] = field(factory=dict)
 
 
+@reasoned
 @frozen(weakref_slot=False)
 class Rating(Reasoned):
     """The rating of a unit by a score: `result` is the name of the band, ``undetermined`` or ``not_rated``.

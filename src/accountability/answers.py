@@ -14,7 +14,7 @@ from .fold import Fold, FoldKey, Known
 from .knowledge import EventKey
 from .readers import Readers
 from .resolve import Resolver
-from .resolved import Resolved, Vacancy, bound
+from .resolved import Plain, Resolved, Vacancy, bound
 from .routing import Router, TypeLaw
 from .rule import LiabilityRule, Scale
 from .scale import rating, rating_id
@@ -32,7 +32,7 @@ class Answers:
         self, scene: Scene, router: Router, readers: Readers,
         folds: Mapping[FoldKey, Fold], members: Mapping[FoldKey, Mapping[EventKey, Known]],
     ) -> None:  # fmt: skip
-        self.collected = Collected()
+        self.collected = Collected(told=scene.told)
         self.tracks: dict[str, None] = {}
         self.vacancies: dict[Vacancy, None] = {}
         self.wakes: dict[date, list[str | FoldKey]] = {}
@@ -41,7 +41,7 @@ class Answers:
         self._folds, self._members = folds, members
         self._extensions: dict[str, list[Event]] = {}
         self._resolver = Resolver(scene, self._extensions)
-        self._met: dict[Vacancy, dict[str, tuple[date, Resolved]]] = {}
+        self._met: dict[Vacancy, dict[str, tuple[date, Plain]]] = {}
 
     def home(self, obligation: str) -> FoldKey | None:
         """Return the key of the fold to which an obligation belongs."""
@@ -123,18 +123,17 @@ class Answers:
 
     # -- what a fold says -------------------------------------------------------------------------------------------
 
-    def take_fold(self, key: FoldKey, fold: Fold, tracks: Iterable[str]) -> None:
+    def take_fold(self, key: FoldKey, fold: Fold) -> None:
         """Resolve the tracks of a fold that changed, and take over what else it says."""
-        changed, told = self._scene.changed, self._scene.told
-        for track in changed:
-            if track not in fold.tracks:
-                self.drop(track)
-        changed.clear()
-        if tracks:
+        changed = self._scene.changed
+        if changed:
+            tracks = list(changed)
+            changed.clear()
+            if not fold.tracks.keys() >= set(tracks):
+                for track in tracks:
+                    if track not in fold.tracks:
+                        self.drop(track)
             self._resolve(fold, tracks)
-        if told:
-            self.collected.told.update(told)
-            told.clear()
         if fold.wakes is not None:
             self._wake_on(fold.wakes, key)
         if fold.findings or fold.exceeded is not None:
@@ -149,13 +148,28 @@ class Answers:
             self._collect(resolved.id, resolved, None)
         self.tracks.update(dict.fromkeys(self._resolver.precedence.drop(track)))
 
-    def wake(self, track: str, day: date) -> None:
-        """Have a track worked out anew, when it has something to say on the day."""
-        answer = self.collected.obligations.standing.get(track)
-        if answer is not None and (
-            answer.wakes == day or (answer.more and any(each.wakes == day for each in answer.more))
-        ):
-            self.tracks[track] = None
+    def wake(self, id_: str, day: date, *, now: bool) -> None:
+        """Have a track worked out anew, when it has something to say on the day; a plain one `now`, when asked."""
+        kept = self.collected.obligations
+        answer = kept.standing.get(id_)
+        if answer is None or (answer.wakes != day and not any(each.wakes == day for each in answer.more)):
+            return
+        track = answer.track
+        if not now or track.bearing is None or track.missing is not None:
+            self.tracks[id_] = None
+            return
+        self._readers.listen(track.home)
+        later = self._resolver.plain(track)
+        if self._scene.asked:
+            self._readers.note(track.home)
+        if later is None:
+            self.tracks[id_] = None
+            return
+        if later.wakes is not None:
+            self._wake_on(later.wakes, id_)
+        kept.standing[id_] = later
+        if id_ not in kept.before:
+            kept.before[id_] = answer
 
     def resolve(self, track: str) -> None:
         """Work out anew the answer about a track, if it still stands."""
@@ -173,16 +187,26 @@ class Answers:
         if fold.entangled:
             tracks = list(fold.tracks)
             fold.designated = frozenset()
+        kept, resolve = self.collected.obligations, self._resolver.resolve
+        standing, extended = kept.standing, self._extensions
         for id_ in tracks:
             track = fold.tracks.get(id_)
             if track is None:
                 continue
-            answer = self._resolver.resolve(fold, track)
-            if answer.more and not fold.entangled:
-                fold.entangled = True
-                self._resolve(fold, ())
-                return
-            self._store(id_, answer)
+            answer, old = resolve(fold, track), standing.get(id_)
+            if answer.wakes is not None:
+                self._wake_on(answer.wakes, id_)
+            says_more = isinstance(answer, Resolved) and answer.says_more
+            if says_more or extended or (isinstance(old, Resolved) and old.says_more):
+                if answer.more and not fold.entangled:
+                    fold.entangled = True
+                    self._resolve(fold, ())
+                    return
+                self._store(id_, old, answer)
+            else:
+                standing[id_] = answer
+                if id_ not in kept.before:
+                    kept.before[id_] = old
         if fold.entangled:
             self.collected.told.update(dict.fromkeys(self._members[fold.key]))
 
@@ -195,17 +219,8 @@ class Answers:
         else:
             waiting.append(what)
 
-    def _store(self, track: str, answer: Resolved) -> None:
+    def _store(self, track: str, old: Plain | None, answer: Plain) -> None:
         """Let the answer about a track stand, with what follows from it."""
-        kept = self.collected.obligations
-        old = kept.standing.get(track)
-        if answer.wakes is not None:
-            self._wake_on(answer.wakes, track)
-        if not (answer.says_more or self._extensions or (old is not None and old.says_more)):
-            kept.standing[track] = answer
-            if track not in kept.before:
-                kept.before[track] = old
-            return
         self._collect(track, old, answer)
         if answer.looked_at:
             self.tracks.update(dict.fromkeys(answer.looked_at))
@@ -218,7 +233,7 @@ class Answers:
             for id_, gone in before.items():
                 self._collect(id_, gone, None)
 
-    def _collect(self, id_: str, old: Resolved | None, new: Resolved | None) -> None:
+    def _collect(self, id_: str, old: Plain | None, new: Plain | None) -> None:
         """Let an obligation stand with what follows from it, or nothing."""
         collected = self.collected
         collected.obligations.put(id_, new)
@@ -242,14 +257,14 @@ class Answers:
                 self._met.setdefault(vacancy, {})[id_] = day, new
                 self.vacancies[vacancy] = None
 
-    def _support(self, resolved: Resolved | None) -> tuple[Event, ...]:
+    def _support(self, resolved: Plain | None) -> tuple[Event, ...]:
         """Return the findings that support a candidate: those that name both his case and the clause of the duty."""
         assert resolved is not None
         rule = resolved.track.rule
         clauses = (rule.clause.ref, rule.id)
         return tuple(e for e in self._supporting(resolved) if e.fields["clause"] in clauses)
 
-    def _supporting(self, resolved: Resolved | None) -> list[Event]:
+    def _supporting(self, resolved: Plain | None) -> list[Event]:
         """Return the events of the case of a duty that name a clause."""
         case = resolved.track.matter.case if resolved is not None else None
         members = self._members.get(("case", case), {}) if case is not None else {}
@@ -286,7 +301,7 @@ class Answers:
         fold = self._folds.get(("case", case))
         return [id_ for id_ in fold.tracks if any(r.liabilities for r in self._all(id_))] if fold is not None else []
 
-    def _all(self, track: str) -> tuple[Resolved, ...]:
+    def _all(self, track: str) -> tuple[Plain, ...]:
         """Return the answer about a track and those about the duties that it brings with it."""
         answer = self.collected.obligations.standing.get(track)
         return () if answer is None else (answer, *answer.more) if answer.more else (answer,)

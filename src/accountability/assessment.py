@@ -28,7 +28,7 @@ from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS, changed
 from .parameters import Parameters
 from .policy import Policy
-from .resolved import Resolved
+from .resolved import Plain
 from .scale import band_findings
 
 _ALWAYS = {*ORGANIZATION_EVENTS, "deadline.extended"}
@@ -108,9 +108,9 @@ class TwoFold:
 
     def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
-        telling = self.main.telling
-        before = set(telling.retracted) if telling.retracted else set()
-        self.main.take(events, day)
+        telling, main = self.main.telling, self.main
+        before = set(telling.retracted) if telling.retracted else telling.retracted
+        main.take(events, day)
         if telling.retracted:
             gone = (telling.retracted - before) | {e.key for e in events if e.key in telling.retracted}
             self._take_trail(events, gone & telling.events.keys(), day)
@@ -190,14 +190,14 @@ class TwoFold:
         counting = (event for key, event in telling.events.items() if key not in out)
         return structure_findings(scene.policy, scene.parameters, scene.organization, counting, scene.as_of)
 
-    def trailing(self) -> list[Resolved]:
+    def trailing(self) -> list[Plain]:
         """Return what stood only on what was retracted."""
         if self.trail is None:
             return []
         standing = self.main.collected.obligations.standing
         return [r for id_, r in self.trail.collected.obligations.standing.items() if id_ not in standing]
 
-    def cancelled(self, resolved: Resolved) -> Obligation:
+    def cancelled(self, resolved: Plain) -> Obligation:
         """Return an obligation of the trail, with the retractions that took away what it stood on."""
         retractions = self.main.telling.standing_retractions
         assert self.trail is not None
@@ -212,15 +212,17 @@ class TwoFold:
         """Return the events with these keys, each with what became of it."""
         main, telling, found = self.main, self.main.telling, []
         for key in keys:
-            said = main.said(key)
-            if said is None:
+            known = main.known.get(key)
+            if known is not None and known.said is not None:
+                found.append((known.event, known.said))
+            else:
                 if key in telling.duplicates:
                     said = ("no_effect", "possible duplicate")
                 elif key in telling.retracted:
                     said = ("no_effect", "retracted")
                 else:
                     said = ("refused", main.refused.get(key, ""))
-            found.append((telling.events[key], said))
+                found.append((telling.events[key], said))
         return found
 
 

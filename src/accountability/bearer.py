@@ -79,15 +79,14 @@ def timeline(scene: Scene, track: Track, end: date) -> list[Bearer]:
 class Bearing:
     """Who bears the duties of a rule from a place, in matters in which nobody stands aside.
 
-    It holds for duties opened from `since` to `opened_until` and asked about up to `bearer.until`, while the parameters
-    are those of the `epoch`; `asked` are the ids of which it was asked. `tells_to` is True when `bearer.to` holds too,
+    It holds for duties opened from `since` to `opened_until`, while the parameters keep their values, and asked about up
+    to `bearer.until`; `asked` are the ids of which it was asked. `tells_to` is True when `bearer.to` holds too,
     `is_plain` when there is nothing to say about the bearer. `line` holds the bearer alone, `unit` is the body that bears,
     `way` where a breach goes; `readers` are those who used it.
     """
 
     since: date
     opened_until: date
-    epoch: int
     bearer: Bearer
     asked: frozenset[str]
     tells_to: bool
@@ -100,9 +99,10 @@ class Bearing:
 
 def borne_by(scene: Scene, track: Track, day: date) -> Bearer:
     """Return who bears the duty on the day, as far as it is known already, else as `bearer_on` says."""
-    line = track.line
-    if line is not None and line[-1].from_ <= day <= line[-1].until and line[-1].from_ <= track.opened:
-        return line[-1]
+    if track.line is not None:
+        bearer = track.line[-1]
+        if bearer.from_ <= day <= bearer.until and bearer.from_ <= track.opened:
+            return bearer
     return bearer_on(scene, track, day)
 
 
@@ -123,9 +123,9 @@ def bearer_on(scene: Scene, track: Track, day: date) -> Bearer:
 def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable[Fact]] | None:
     """Return what is the same for all duties like this one on the day, and the facts on the way to where they start."""
     start, matter = track.start, track.matter
-    if start is None or track.serves is not None or track.stand_in is not None or track.missing is not None:
+    if start is None or track.serves or track.stand_in or track.missing:
         return None
-    if not (matter.plain if matter.plain is not None else is_plain(scene, matter)):
+    if not matter.plain and not is_plain(scene, matter):
         return None
     facts: Iterable[Fact] = ()
     if start[0] == "person":
@@ -139,12 +139,7 @@ def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable
         start, facts = ("unit", unit), view.facts
     key, opened = (track.rule.id, start[0], start[1]), track.opened
     found = scene.bearings.get(key)
-    if (
-        found is None
-        or not found.since <= opened <= found.opened_until
-        or not opened <= day <= found.bearer.until
-        or found.epoch != scene.epoch(opened)
-    ):
+    if found is None or not found.since <= opened <= found.opened_until or not opened <= day <= found.bearer.until:
         found = _bearing(scene, track, start, key) if opened == day else None
         if found is None:
             return None
@@ -157,7 +152,10 @@ def bearing_of(scene: Scene, track: Track, day: date) -> tuple[Bearing, Iterable
 def is_plain(scene: Scene, matter: Matter) -> bool:
     """Tell whether nobody who holds anything stands aside in the matter, and nobody was designated."""
     if matter.plain is None:
-        matter.plain = not matter.designated and not any(is_placed(scene, person) for person in matter.recused)
+        matter.plain = not matter.designated
+        for person in matter.recused:
+            if is_placed(scene, person):
+                matter.plain = False
     return matter.plain
 
 
@@ -177,7 +175,7 @@ def _bearing(scene: Scene, track: Track, start: tuple[str, str], key: tuple[str,
             bearer = _Search(scene, track, view, base).found(base, track.rule.bearer)
     to = track.rule.to
     tells_to = to is None or to.start == track.rule.bearer.start
-    until = opening.until
+    until = min(opening.until, scene.same_until(track.opened))
     if bearer is not None and to is not None and tells_to:
         view = scene.view(track.opened)
         owed_to = to.unit(view, place)
@@ -189,7 +187,7 @@ def _bearing(scene: Scene, track: Track, start: tuple[str, str], key: tuple[str,
     if bearer is None or bearer.unit != bearer.base:
         return None
     return Bearing(
-        track.opened, until, scene.epoch(track.opened), bearer, asked, tells_to, bearer.plain and tells_to, [bearer],
+        track.opened, until, bearer, asked, tells_to, bearer.plain and tells_to, [bearer],
         scene.organization.units[bearer.unit] if bearer.unit is not None else None, scene.readers(key),
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from .parameters import Use
 from .quick import maker
 from .roles import named_post, uses_of
 from .rule import Duty, EscalationRule, LiabilityRule, Time
-from .track import Owner, Scene, Track
+from .track import Scene, Track
 from .view import View
 
 _cause, _escalation, _reasons, _candidate_made = maker(Cause), maker(Escalation), maker(Because), maker(Liability)
@@ -95,7 +95,7 @@ class Climb:
             self.findings.append(Found("no_escalation_target", place.unit, self.day, track=self.track.id))
             return None
         clause = rule.clause if rule is not None else self.track.rule.clause
-        self.uses.extend(self.scene.chosen(rule, self.track.opened) if rule is not None else ())
+        self.uses.extend(self.scene.chosen(rule if rule is not None else self.track.rule, self.track.opened))
         because = (
             _reasons, rule.id if rule is not None else self.track.rule.id, clause, events,
             tuple(self.facts), tuple(self.uses), None, None, (), self.track.id,
@@ -139,7 +139,6 @@ class WayUp:
     person: str | None
     facts: tuple[Fact, ...]
     uses: tuple[Use, ...]
-    readers: set[Owner]
     edged: bool
     """Whether parameters take other values in time, so that the epoch must be looked at."""
 
@@ -149,17 +148,18 @@ def way_up(scene: Scene, track: Track, bearing: Bearing, bearer: Bearer, day: da
     key = ("way", track.rule.id, bearer.unit or "", bearer.post or "", bearer.person or "")
     found = scene.ways.get(key)
     if found is None or not found.since <= day <= found.until or found.epoch != scene.epoch(track.opened):
-        found = _way_up(scene, track, bearer, day, scene.readers(key))
+        found = _way_up(scene, track, bearer, day)
         if found is None:
             return None
         scene.ways[key] = found
         scene.share(key, {bearer.unit or "", found.from_, found.to_, found.post or "", found.person or ""})
-    bearing.way = found
-    found.readers.add(scene.owner)
+    if bearing.way is not found:
+        bearing.way = found
+        scene.use_way(key, bearing)
     return found
 
 
-def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date, readers: set[Owner]) -> WayUp | None:
+def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date) -> WayUp | None:
     place = place_of(scene, bearer, day)
     if place is None or place.superior is None:
         return None
@@ -177,7 +177,7 @@ def _way_up(scene: Scene, track: Track, bearer: Bearer, day: date, readers: set[
     return WayUp(
         max(superior.since, addressee.since), min(superior.until, addressee.until), scene.epoch(track.opened), span,
         law.id, law.clause, place.unit, place.superior, post, person,
-        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), (*uses, *scene.chosen(law, track.opened)), readers,
+        tuple(dict.fromkeys((*superior.facts, *addressee.facts))), (*uses, *scene.chosen(law, track.opened)),
         bool(scene.edges),
     )  # fmt: skip
 

@@ -12,11 +12,11 @@ from itertools import groupby
 
 from .case_bodies import BodiesFold
 from .event import Event
-from .fold import INSTEAD, Fold, Known, day_after, track_id
-from .origin import home, succeeded
+from .fold import INSTEAD, Fold, Known, track_id
+from .origin import home
 from .parameters import Use
 from .rule import BODIES, STAGES, Duty
-from .track import Matter, Scene, Track
+from .track import Matter, Track
 
 _OPENS, _PERFORMS, _TRIGGERS, _RETURNS, _IDLE = range(5)
 
@@ -26,30 +26,23 @@ class CaseFold(BodiesFold):
 
     awake = True
 
-    def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
-        super().__init__(key, scene)
-        self.first: Known | None = None
-        self.last: date | None = None
-        self._checked: date | None = None
-        self._moved: date | None = None
+    last: date | None = None
 
     def filled(self, known: Iterable[Known]) -> Fold:
         """Take these events, given in any order, into the empty fold; the first that may open the case opens it."""
         events = list(known)
-        if len(events) > 1:
-            events.sort(key=lambda k: k.order)
         openers, case = [k for k in events if _opens(k)], self.key[1]
         if openers:
             self.first = min(openers, key=lambda k: (k.event.date, k.event.known, k.event.key))
             opener = self.first.event
             self.matter = Matter(case, opener.date, opener.known, case, opener, opener.fields.get("person"))
-            for each in events:
+            for each in sorted(events, key=lambda k: k.order) if len(events) > 1 else events:
                 self._join(each)
         if len(events) == 1:
             self._day(events)
             self.last = events[0].event.date
         else:
-            for day, same_day in groupby(events, key=lambda k: k.event.date):
+            for day, same_day in groupby(sorted(events, key=lambda k: k.order), key=lambda k: k.event.date):
                 self._day(list(same_day))
                 self.last = day
         self.wake()
@@ -74,38 +67,14 @@ class CaseFold(BodiesFold):
         self.wake()
         return True
 
-    def wake(self) -> None:
-        """Report a member who is transferred while the case is open."""
-        self.wakes = None
-        if self._checked == date.max or self.first is None or self.matter.person is None:
-            return
-        matter, scene, person = self.matter, self.scene, self.matter.person
-        if person not in scene.organization._memberships:  # who never belonged anywhere is not transferred
-            scene.asked.add(person)
-            self._checked = date.max
-            return
-        opening = scene.view(matter.opened)
-        origin = opening.unit_of(person)
-        last = min(matter.ended or scene.as_of, scene.as_of)
-        day = self._checked or matter.opened
-        while origin is not None and day <= last:
-            view = scene.view(day)
-            unit = view.unit_of(person)
-            stays, _ = succeeded(scene, matter, origin, view)
-            if unit is not None and stays is not None and unit != stays:
-                self.find("transfer_during_open_case", person, day=day)
-                self._moved, day = day, date.max
-            else:
-                day = day_after(view.until)
-        self._checked = day if origin is not None else date.max
-        if matter.ended is None and self._checked < date.max:
-            self.wakes = self._checked
-
     def _day(self, waiting: list[Known]) -> None:
         """Apply the events of one day in the order in which the chain can use them."""
         if self.first is None:
             for known in waiting:
                 self.result(known.event, "orphan" if known.read else "no_rule")
+            return
+        if len(waiting) == 1 and not waiting[0].law.instead:
+            self._apply(waiting[0])
             return
         waiting = [self._without_committee(known) if known.law.instead else known for known in waiting]
         while len(waiting) > 1:
@@ -173,6 +142,9 @@ class CaseFold(BodiesFold):
 
     def _apply(self, known: Known) -> None:
         event = known.event
+        if known.law.is_step and self.matter.ended is None:
+            self._take_step(known)
+            return
         if event.type == "convener.designated":
             self.result(event, "no_effect")  # unless a duty to designate says that it performs it
             return
@@ -231,6 +203,19 @@ class CaseFold(BodiesFold):
             self.result(event, "performed")
         else:
             self.result(event, "cannot_tell" if known.matched.cannot_tell else "no_effect")
+
+    def _take_step(self, known: Known) -> None:
+        """Apply an event that does nothing but perform and open duties."""
+        law, event, opened, performed = known.law, known.event, False, False
+        for track in self._performs(known) if law.performs else ():
+            performed = True
+            self.perform(track, known)
+        for rule in law.opens:
+            opened |= self._begin(rule, event)
+        if opened or performed:
+            self.result(event, "fired" if opened else "performed")
+        else:
+            self.result(event, "cannot_tell" if law.matched.cannot_tell else "no_effect")
 
     def _performs(self, known: Known) -> list[Track]:
         """Return the open duties that the event performs: of each rule the earliest, for it serves one round."""
@@ -341,8 +326,10 @@ class CaseFold(BodiesFold):
 
     def _begin_all(self, rules: list[Duty], event: Event, uses: tuple[Use, ...] = ()) -> bool:
         """Open a duty of each rule; tell whether one was opened."""
-        opened = [self._begin(rule, event, uses) for rule in rules]
-        return any(opened)
+        opened = False
+        for rule in rules:
+            opened |= self._begin(rule, event, uses)
+        return opened
 
     def _id(self, rule: Duty) -> str:
         return track_id(rule, self.matter.key, self.round_of(rule))

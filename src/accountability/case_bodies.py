@@ -1,4 +1,7 @@
-"""The bodies of one case: which unit holds a stage, who acts for it, and which level is missing (meaning.md, section 4)."""
+"""The bodies of one case: which unit holds a stage, who acts for it, which level is missing (meaning.md, section 4).
+
+And whether the member whom the case is about has been transferred to another one.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,50 @@ from datetime import date
 from .bearer import bearer_on, borne_by
 from .chain import Chain
 from .event import Event
-from .fold import Fold, Known, unset
-from .origin import body_unit, home, missing_level, predecessors, stand_in, start_of
+from .fold import Fold, Known, day_after, unset
+from .origin import body_unit, home, missing_level, predecessors, stand_in, start_of, succeeded
 from .parameters import Use
 from .rule import Duty
-from .track import Matter, Scene, Track
+from .track import Matter, Track
 
 
 class BodiesFold(Fold):
     """What the duties of one case ask about the bodies that hold its stages."""
 
-    def __init__(self, key: tuple[str, ...], scene: Scene) -> None:
-        super().__init__(key, scene)
-        self.matter: Matter
-        self.returns: tuple[Event, ...] = ()
+    matter: Matter
+    first: Known | None = None
+    returns: tuple[Event, ...] = ()
+    _checked: date | None = None
+    _moved: date | None = None
+    _stays = False
+    """Whether it need not be asked again if the member was transferred."""
+
+    def wake(self) -> None:
+        """Report a member who is transferred while the case is open."""
+        self.wakes = None
+        if self._stays or self.first is None or self.matter.person is None:
+            return
+        matter, scene, person = self.matter, self.scene, self.matter.person
+        if person not in scene.organization._memberships:  # who never belonged anywhere is not transferred
+            scene.asked.add(person)
+            self._stays = True
+            return
+        opening = scene.view(matter.opened)
+        origin = opening.unit_of(person)
+        last = min(matter.ended or scene.as_of, scene.as_of)
+        day = self._checked or matter.opened
+        while origin is not None and day <= last:
+            view = scene.view(day)
+            unit = view.unit_of(person)
+            stays, _ = succeeded(scene, matter, origin, view)
+            if unit is not None and stays is not None and unit != stays:
+                self.find("transfer_during_open_case", person, day=day)
+                self._moved, day = day, date.max
+            else:
+                day = day_after(view.until)
+        self._checked, self._stays = day, origin is None or day == date.max
+        if matter.ended is None and not self._stays:
+            self.wakes = self._checked
 
     @property
     def chain(self) -> Chain:
@@ -29,10 +62,11 @@ class BodiesFold(Fold):
 
     def by_bearer(self, track: Track, known: Known) -> bool:
         """Tell whether the body that bears the duty acted, or the event does not say who did."""
-        if known.actor is None:
+        actor = known.actor
+        if actor is None:
             return True
         bearer = borne_by(self.scene, track, known.event.date)
-        if known.actor in (bearer.unit, bearer.post, bearer.person):
+        if actor in (bearer.unit, bearer.post, bearer.person):
             return True
         return bearer.base is not None and self._is_body(known, bearer.base)
 

@@ -11,7 +11,7 @@ from attrs import define, evolve, field
 from .answer import Escalation, Finding, Liability, Rating
 from .breach import cause
 from .event import Event
-from .resolved import FindingKey, Resolved
+from .resolved import FindingKey, Plain
 
 _T = TypeVar("_T")
 
@@ -44,7 +44,7 @@ class Collected:
     by which people decide, and `told` of which of them something else is said.
     """
 
-    obligations: Kept[Resolved] = field(factory=Kept)
+    obligations: Kept[Plain] = field(factory=Kept)
     escalations: Kept[Escalation] = field(factory=Kept)
     liabilities: Kept[Liability] = field(factory=Kept)
     ratings: Kept[Rating] = field(factory=Kept)
@@ -160,6 +160,10 @@ class Collected:
             for event in self.decisions.get(id_, ()):
                 self.decided[event.key] = ("orphan", "")
         self.liabilities.put(id_, liability)
+
+    def has_changed_more(self) -> bool:
+        """Tell whether anything has changed beside the obligations."""
+        return bool(self.findings_before or self.escalations.before or self.liabilities.before or self.ratings.before)
 
     def forget_changes(self) -> None:
         """Take what stands now as what stood before."""

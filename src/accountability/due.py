@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from .answer import Computation
 from .bearer import Bearer
@@ -35,6 +35,12 @@ class Deadline:
     uses: tuple[Use, ...] = ()
     missing: str | None = None
     extensions: tuple[tuple[date, date, Event], ...] = ()
+    over: date = field(init=False, eq=False, repr=False)
+    """The day after the first due day, on which it has passed."""
+
+    def __attrs_post_init__(self) -> None:
+        has_end = self.first is not None and self.first < date.max
+        object.__setattr__(self, "over", self.first + _DAY if self.first is not None and has_end else date.max)
 
     def on(self, day: date) -> date | None:
         """Return the due day as it stood on `day`: an extension counts from the day on which it was recorded."""

@@ -6,7 +6,7 @@ that does not depend on the length of the record, for an event re-evaluates only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from heapq import heappop
 
@@ -16,7 +16,7 @@ from .bounds import each_fold
 from .case import CaseFold
 from .event import Event
 from .finding import finding_from
-from .fold import Fold, FoldKey, Known, Said
+from .fold import Fold, FoldKey, Known
 from .gate import GateFold
 from .keyed import KeyedFold
 from .knowledge import EventKey, Telling
@@ -39,7 +39,7 @@ class Evaluation:
     """The answers about what was told, as of a day, kept up to date.
 
     A `partial` one holds the duties that recur only where an act was told. All events told are dated, and known, not
-    after the day. When anything is raised from `take`, the evaluation is spoilt; make a new one.
+    after the day. `known` holds the events that count. When anything is raised from `take`, the evaluation is spoilt; make a new one.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class Evaluation:
         self._answers = Answers(self.scene, self._router, self._readers, self.folds, self._members)
         self.collected = self._answers.collected
         self._live: LiveOrganization | None = None
-        self._known: dict[EventKey, Known] = {}
-        self._sayings = Sayings(policy, self.telling, self._router, self._answers, self.folds, self._known)
+        self.known: dict[EventKey, Known] = {}
+        self._sayings = Sayings(policy, self.telling, self._router, self._answers, self.folds, self.known)
         self._twice: set[EventKey] = set()
         self._dirty: dict[FoldKey, dict[EventKey, Known] | None] = {}
         self._partial = partial
@@ -102,31 +102,53 @@ class Evaluation:
 
     def keys(self, event: EventKey) -> tuple[FoldKey, ...]:
         """Return the keys whose folds read the event."""
-        known = self._known.get(event)
+        known = self.known.get(event)
         return known.keys if known is not None else ()
-
-    def said(self, event: EventKey) -> Said | None:
-        """Return what became of the event, None when it does not count."""
-        known = self._known.get(event)
-        return known.said if known is not None else None
 
     # -- what comes -----------------------------------------------------------------------------------------------
 
     def take(self, events: Sequence[Event], day: date) -> None:
         """Take further events, in any order, and let the days pass to `day`."""
-        self.scene.as_of = day
-        law = self._router.type(events[0].type) if len(events) == 1 and self._begun else None
-        if law is not None and not law.acted_upon and self.telling.adds(events[0]):
-            self._place(events[0], law)
-        elif events or not self._begun:
+        self.scene.as_of, answers = day, self._answers
+        if not (len(events) == 1 and self._begun and self._takes_alone(events[0])) and (events or not self._begun):
             self._take_any(events)
         while self._repetition.again:
             again, self._repetition.again = self._repetition.again, {}
             for key in again:
-                if key in self._known:
+                if key in self.known:
                     self._place(self.telling.events[key])
-        self._pass_time(day)
-        self._settle()
+        if answers.days and answers.days[0] <= day:
+            self._pass_time(day)
+        if self._dirty or answers.tracks or answers.vacancies:
+            self._settle()
+        told = self.collected.told
+        for key in told:
+            self._sayings.say(key)
+        told.clear()
+
+    def _takes_alone(self, event: Event) -> bool:
+        """Take one event of which all that follows is that it counts, and continue the folds; tell whether it is one."""
+        type_, key, router = self._router.type(event.type), event.key, self._router
+        if type_.acted_upon or not self.telling.adds(event):
+            return False
+        if not type_.of_case or not router.knows_places(self.scene, event, type_):
+            self._place(event, type_)
+            return True
+        known = self.known[key] = Known(event, router.selected(self.scene, event, type_))
+        told = self.collected.told
+        told[key] = None
+        if event.case is not None:
+            fold_key = ("case", event.case)
+            known.keys = (fold_key,)
+            members = self._members.get(fold_key)
+            if members is None:
+                self._members[fold_key] = {key: known}
+            else:
+                members[key] = known
+            fold = self._fold(fold_key, (known,))
+            if fold is not None and self._sayings.is_said_by(fold, known):
+                del told[key]
+        return True
 
     def _take_any(self, events: Sequence[Event]) -> None:
         """Take events that may tell a fact again, take others back or change the organization."""
@@ -178,7 +200,7 @@ class Evaluation:
         readers = self.scene.forget(touched) | self._readers.of(touched)
         for owner in sorted(readers):
             if owner[0] == "event":
-                if owner[1:] in self._known:
+                if owner[1:] in self.known:
                     self._place(self.telling.events[owner[1], owner[2]])
             elif owner[0] == "vacancy":
                 self._answers.vacancies[owner[1], date.fromisoformat(owner[2])] = None
@@ -222,8 +244,8 @@ class Evaluation:
         if scene.asked:
             self._readers.note(owner)
         self.collected.told[key] = None
-        old = self._known.get(key)
-        self._known[key] = known
+        old = self.known.get(key)
+        self.known[key] = known
         if old is not None:
             known.said = old.said
             for fold_key in old.keys:
@@ -244,7 +266,7 @@ class Evaluation:
     def _remove(self, event: Event) -> None:
         """Take an event away from the folds that read it."""
         key = event.key
-        known = self._known.pop(key, None)
+        known = self.known.pop(key, None)
         if known is None:
             return
         for fold_key in known.keys:
@@ -269,18 +291,18 @@ class Evaluation:
             when = heappop(answers.days)
             for each in answers.wakes.pop(when):
                 if isinstance(each, str):
-                    answers.wake(each, when)
+                    answers.wake(each, when, now=not self._dirty)
                 elif each in self.folds and self.folds[each].wakes == when:
                     self._dirty.setdefault(each, {})
 
     def _settle(self) -> None:
         """Fold and resolve until nothing is left that must be worked out anew."""
-        answers, told = self._answers, self.collected.told
+        answers = self._answers
         while True:
             if self._dirty:
                 folds, self._dirty = self._dirty, {}
                 for key, given in folds.items():
-                    self._fold(key, given)
+                    self._fold(key, given.values() if given is not None else None)
             elif answers.tracks:
                 tracks, answers.tracks = answers.tracks, {}
                 for track in tracks:
@@ -291,23 +313,24 @@ class Evaluation:
                     answers.vacant(vacancy)
             else:
                 break
-        for event in told:
-            self._sayings.say(event)
-        told.clear()
 
-    def _fold(self, key: FoldKey, given: dict[EventKey, Known] | None) -> None:
-        """Continue a fold with the events given, in the order of their days, or fold the key anew."""
+    def _fold(self, key: FoldKey, given: Collection[Known] | None) -> Fold | None:
+        """Continue a fold with the events given, in the order of their days, or fold the key anew; return the fold."""
         self._readers.listen(key)
         fold, scene = self.folds.get(key), self.scene
-        if fold is not None and given is not None and self._continue(fold, given):
-            self._answers.take_fold(key, fold, list(scene.changed))
-            if scene.asked:
-                self._readers.note(key)
-            return
+        if fold is None or given is None or not self._continue(fold, given):
+            fold = self._fold_anew(key, fold)
+        if fold is not None:
+            self._answers.take_fold(key, fold)
+        if scene.asked:
+            self._readers.note(key)
+        return fold
+
+    def _fold_anew(self, key: FoldKey, old: Fold | None) -> Fold | None:
+        """Fold the events of the key from their beginning; return the fold in the place of the old one."""
         members = self._members.setdefault(key, {})
-        old, self.refolded = fold, self.refolded + (fold is not None)
+        scene, self.refolded = self.scene, self.refolded + (old is not None)
         scene.changed.clear()
-        scene.told.clear()
         fold = self._new(key)
         if fold is None:
             self.folds.pop(key, None)
@@ -316,22 +339,22 @@ class Evaluation:
         if old is not None:
             for track in old.tracks.keys() - (fold.tracks.keys() if fold is not None else set()):
                 self._answers.drop(track)
-            self.collected.told.update(dict.fromkeys(event for event in old.results if event in self._known))
+            self.collected.told.update(dict.fromkeys(event for event in old.results if event in self.known))
             self.collected.find(key, {})
             self.collected.escalate(key, ())
         if fold is not None:
-            self._answers.take_fold(key, fold, list(fold.tracks))
-        if scene.asked:
-            self._readers.note(key)
+            scene.changed = dict.fromkeys(fold.tracks)
+        return fold
 
     @staticmethod
-    def _continue(fold: Fold, given: dict[EventKey, Known]) -> bool:
+    def _continue(fold: Fold, given: Collection[Known]) -> bool:
         """Give the events to the fold; tell whether it could take them."""
-        several = sorted(given.values(), key=lambda known: known.order) if len(given) > 1 else given.values()
-        taken = all(map(fold.add, several))
-        if taken and not (given and fold.awake):
+        for known in sorted(given, key=lambda each: each.order) if len(given) > 1 else given:
+            if not fold.add(known):
+                return False
+        if not (given and fold.awake):
             fold.wake()
-        return taken
+        return True
 
     def _new(self, key: FoldKey) -> Fold | None:
         """Return an empty fold for the key, None when nothing is counted by it any more."""

@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any
 
 from attrs import field, frozen
@@ -47,6 +46,7 @@ class Event:
     """Source and id, which identify the event."""
     known: datetime.date = field(init=False, repr=False)
     """The day from which on the event counts as known: the later of `date` and `recorded`."""
+    _content: str | None = field(init=False, repr=False, default=None)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "key", (self.source, self.id))
@@ -78,10 +78,14 @@ class Event:
         given = {"type": type, "date": date, "id": id, "source": source, "recorded": recorded, "case": case}
         self.__attrs_init__(**_checked({**given, "fields": named}, where, LIMITS))
 
-    @cached_property
+    @property
     def content(self) -> str:
         """The canonical text of type, date, case and fields: what must agree when two events share a key."""
-        return canonical({"type": self.type, "date": self.date, "case": self.case, "fields": self.fields})
+        found = self._content
+        if found is None:  # made once; a `cached_property` would have every attribute of the event read slowly
+            found = canonical({"type": self.type, "date": self.date, "case": self.case, "fields": self.fields})
+            object.__setattr__(self, "_content", found)
+        return found
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a field, or the event's own ``case``, ``date``, ``id`` or ``type``; `default` when it is absent."""
@@ -95,7 +99,9 @@ class Event:
         if type(day) is not datetime.date:
             day = read_day(day, "recorded date", _label(self.id))
         known = day if self.date < day else self.date
-        return _quick(self.type, self.date, self.id, self.source, day, self.case, self.fields, self.key, known)
+        return _quick(
+            self.type, self.date, self.id, self.source, day, self.case, self.fields, self.key, known, self._content
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Event):
@@ -266,9 +272,7 @@ def typed(event: Event, declared: Mapping[str, EventType], *, where: str = "", l
     A field that is not declared, missing, or of another type is an `EventError`. `unit` is known to every event.
     """
     kind = declared.get(event.type)
-    if kind is None:
-        return event
-    if _is_typed(event.fields, kind):
+    if kind is None or _is_typed(event.fields, kind):
         return event
     where = f"{where}: {_label(event.id)}" if where else _label(event.id)
     known: dict[str, FieldType] = {"unit": FieldType("unit", optional=True), **kind.fields}
@@ -288,19 +292,18 @@ def typed(event: Event, declared: Mapping[str, EventType], *, where: str = "", l
 
 def _is_typed(fields: Mapping[str, Any], kind: EventType) -> bool:
     """Tell, at little cost, that the fields are all of the declared types as they stand."""
-    declared = 0
-    for name, declaration, optional, plain, known in kind.told:
+    absent = 0
+    for name, declaration, plain, known in kind.told:
         value = fields.get(name)
+        if type(value) is plain and (known is None or value in known):
+            continue
         if value is None:
-            if not optional:
+            if not declaration.optional:
                 return False
-        elif (type(value) is plain and (known is None or value in known)) or (
-            name not in _EVERY and declaration.holds(value)
-        ):
-            declared += 1
-        else:
+            absent += 1
+        elif name in _EVERY or not declaration.holds(value):
             return False
-    return declared == len(fields)
+    return len(fields) + absent == len(kind.told)
 
 
 def read_events(

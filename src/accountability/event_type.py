@@ -175,17 +175,15 @@ class EventType:
     outcome: str | None = None
     actor: str | None = None
     about: str = "unit"
-    told: tuple[tuple[str, FieldType, bool, type | None, set[str] | None], ...] = field(
-        init=False, repr=False, eq=False
-    )
-    """Each field with its type, whether it may be absent, and what tells at little cost that a value is of the type."""
+    told: tuple[tuple[str, FieldType, type | None, set[str] | None], ...] = field(init=False, repr=False, eq=False)
+    """Each field with its type, and what tells at little cost that a value is of the type."""
 
     def __attrs_post_init__(self) -> None:
         told = []
         for name, type_ in self.fields.items():
             is_own = type_.many or name in ("case", "date", "id", "type")
             plain = None if is_own else _PLAIN.get(type_.name, str if type_.name in (*_IDS, "text") else None)
-            told.append((name, type_, type_.optional, plain, _CHECKED.get(type_.name)))
+            told.append((name, type_, plain, _CHECKED.get(type_.name)))
         object.__setattr__(self, "told", tuple(told))
         for name in ("id", "type", "recorded"):
             if name in self.fields:

@@ -39,7 +39,8 @@ class Selected:
     It is the same for all events of the type that fit the same patterns, from `since` to `until`; `without` remembers it
     with some duties left out. `opens` are those of the triggers that are counted per case,
     `keyed` those that are counted otherwise and do not recur; `instead` are the patterns that count in a unit without a committee.
-    `by_folds` tells that only the folds that read it say what became of it.
+    `by_folds` tells that only the folds that read it say what became of it, `is_step` that in an open case it does nothing
+    but perform and open duties that have no stage.
     """
 
     declared: EventType | None
@@ -50,6 +51,7 @@ class Selected:
     since: date = date.min
     until: date = date.max
     by_folds: bool = False
+    is_step: bool = False
     without: dict[tuple[str, ...], Selected] = field(factory=dict)
     opens: tuple[Duty, ...] = field(init=False)
     instead: tuple[str, ...] = field(init=False)
@@ -153,7 +155,10 @@ class Found:
     detail: Mapping[str, str] = field(factory=dict, hash=False)
 
 
-@define(eq=False, slots=False)
+_NO_EVENTS: frozenset[tuple[str, str]] = frozenset()
+_SAID = {result: (result, "") for result in RESULTS}
+
+
 class Fold:
     """The state of one key: its tracks by id, its findings, and the result of each of its events.
 
@@ -162,17 +167,19 @@ class Fold:
     fold itself, and not only a due day of it, has something to say although nothing happens.
     """
 
-    key: tuple[str, ...]
-    scene: Scene
-    tracks: dict[str, Track] = field(factory=dict)
-    findings: tuple[Found, ...] = ()
-    results: dict[tuple[str, str], tuple[str, str]] = field(factory=dict)
-    designated: frozenset[tuple[str, str]] = frozenset()
-    exceeded: tuple[Event, str | None, Duty, Use, Track] | None = None
-    wakes: date | None = None
-    entangled: bool = False
     awake: ClassVar[bool] = False
     """Whether it says by itself, with each event that it takes, what is to be said because days have passed."""
+
+    def __init__(self, key: FoldKey, scene: Scene) -> None:
+        self.key = key
+        self.scene = scene
+        self.tracks: dict[str, Track] = {}
+        self.results: dict[tuple[str, str], Said] = {}
+        self.findings: tuple[Found, ...] = ()
+        self.designated: frozenset[tuple[str, str]] = _NO_EVENTS
+        self.exceeded: tuple[Event, str | None, Duty, Use, Track] | None = None
+        self.wakes: date | None = None
+        self.entangled = False
 
     def add(self, known: Known) -> bool:
         """Take one more event; tell whether that could be done, for else the key must be folded anew."""
@@ -190,8 +197,9 @@ class Fold:
 
     def result(self, event: Event, result: str, detail: str = "") -> None:
         """Record what became of an event."""
-        self.results[event.key] = (result, detail)
-        self.scene.told[event.key] = None
+        key = event.key
+        self.results[key] = (result, detail) if detail else _SAID[result]
+        self.scene.told[key] = None
 
     def find(
         self,
@@ -209,13 +217,14 @@ class Fold:
 
     def open(self, track: Track) -> None:
         """Add a track, unless its rule stands under a choice that was made otherwise."""
+        id_, scene = track.id, self.scene
         if track.rule.chosen:
-            if not self.scene.is_chosen(track.rule, track.opened):
+            if not scene.is_chosen(track.rule, track.opened):
                 return
-            track.uses = tuple(dict.fromkeys((*track.uses, *self.scene.chosen(track.rule, track.opened))))
+            track.uses = tuple(dict.fromkeys((*track.uses, *scene.chosen(track.rule, track.opened))))
         track.home = self.key
-        self.tracks[track.id] = track
-        self.scene.changed[track.id] = None
+        self.tracks[id_] = track
+        scene.changed[id_] = None
 
     def perform(self, track: Track, known: Known) -> None:
         """Let the event perform a duty."""

@@ -243,8 +243,9 @@ class Ledger:
         except BaseException:
             self._twofold = None
             raise
+        record = self._events
         for event in fresh:
-            self._events[event.key] = event
+            record[event.key] = event
         self._day, self._current = day, None
         return outcome
 

@@ -67,11 +67,15 @@ def start_of(scene: Scene, name: str, matter: Matter, event: Event | None) -> tu
         return "unit", matter.contact
     opener = matter.opener
     for each in (event,) if opener is event else (event, opener):
-        value = each.get(name) if each is not None else None
-        if each is not None and isinstance(value, str):
+        if each is None:
+            continue
+        value = each.fields.get(name)
+        if value is None:
+            value = each.get(name)
+        if isinstance(value, str):
             declared = scene.policy.event_types.get(each.type)
-            types = declared.fields if declared is not None else {}
-            return (types[name].name if name in types else "unit"), value
+            type_ = declared.fields.get(name) if declared is not None else None
+            return (type_.name if type_ is not None else "unit"), value
     use = scene.value(name, event.date if event is not None else matter.opened)
     return ("unit", str(use.value)) if use is not None else None
 

@@ -15,12 +15,12 @@ from .event import Event
 from .fold import Said
 from .knowledge import EventKey
 from .quick import maker
-from .resolved import Resolved
+from .resolved import Plain
 
 _ESCALATED = ("escalated",)
 _PERFORMED = ("fulfilled", "fulfilled_late")
 _T = TypeVar("_T")
-_Duty = Resolved | Obligation
+_Duty = Plain | Obligation
 
 
 @frozen(eq=False, weakref_slot=False)
@@ -52,7 +52,7 @@ class Outcome:
     ratings: tuple[Rating, ...] = ()
     withdrawn: tuple[str, ...] = ()
     _changed: Sequence[tuple[_Duty, str | None]] = field(default=(), repr=False)
-    _escalated: Sequence[Escalation | Resolved] = field(default=(), repr=False)
+    _escalated: Sequence[Escalation | Plain] = field(default=(), repr=False)
     _told: Sequence[tuple[Event, Said]] = field(default=(), repr=False)
     _written: dict[tuple[str, ...], tuple[Any, ...]] = field(factory=dict, repr=False)
     position: int | None = None
@@ -69,10 +69,11 @@ class Outcome:
     @property
     def opened(self) -> tuple[Obligation, ...]:
         """The obligations that stand now and did not before."""
+        if not self._changed:
+            return ()
         found = self._written.get(())
         if found is None:
-            found = _in_order([duty for duty, before in self._changed if before is None]) if self._changed else ()
-            self._written[()] = found
+            found = self._written[()] = _in_order([duty for duty, before in self._changed if before is None])
         return found
 
     @property
@@ -105,7 +106,7 @@ class Outcome:
             return ()
         found = self._written.get(_ESCALATED)
         if found is None:
-            made = [each.escalation if isinstance(each, Resolved) else each for each in self._escalated]
+            made = [each.escalation if isinstance(each, Plain) else each for each in self._escalated]
             if len(made) > 1:
                 made.sort(key=lambda each: (each.day, each.id))
             found = self._written[_ESCALATED] = tuple(made)
@@ -114,6 +115,8 @@ class Outcome:
 
 def _in_order(duties: list[_Duty]) -> tuple[Obligation, ...]:
     """Return the obligations, written out, in the order in which an assessment has them."""
+    if not duties:
+        return ()
     if len(duties) > 1:
         duties.sort(key=_place)
     return tuple([duty if isinstance(duty, Obligation) else duty.obligation for duty in duties])
@@ -138,36 +141,38 @@ _outcome = maker(Outcome)
 def outcome_of(twofold: TwoFold, day: date, given: Iterable[EventKey], more: Iterable[Finding] = ()) -> Outcome:
     """Return what has changed in an evaluation since it was last asked; `given` are the keys of the events submitted."""
     collected = twofold.main.collected
-    changed, escalated = list[tuple[_Duty, str | None]](), list[Escalation | Resolved]()
-    gone = list[str]()
+    changed: list[tuple[_Duty, str | None]] = []
+    escalated: list[Escalation | Plain] = []
+    gone: list[str] = []
     standing, duties = collected.obligations.standing, collected.obligations.before
     for id_, was in duties.items():
         now = standing.get(id_)
         if now is not None:
             changed.append((now, was.status if was is not None else None))
-            if now.way is not None and (was is None or was.way is None):
-                escalated.append(now)
-        if was is not None and was.way is not None and (now is None or now.way is None):
+            if now.way is not None:
+                if was is None or was.way is None:
+                    escalated.append(now)
+                continue
+        if was is not None and was.way is not None:
             gone.append(f"escalation/{id_}/overdue")
     if twofold.trail is not None:
         changed = _with_trail(twofold)
-    is_calm = not (gone or more or collected.escalations.before or collected.findings_before)
-    if is_calm and not collected.liabilities.before and not collected.ratings.before:
-        outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {}, None)
-        duties.clear()
-        return outcome
-    return _whole(twofold, day, given, list(more), changed, escalated, gone)
+    if gone or more or collected.has_changed_more():
+        return _whole(twofold, day, given, list(more), changed, escalated, gone)
+    outcome: Outcome = _outcome(day, (), (), (), (), (), changed, escalated, twofold.told_of(given), {}, None)
+    duties.clear()
+    return outcome
 
 
 def _whole(
     twofold: TwoFold, day: date, given: Iterable[EventKey], findings: list[Finding],
-    changed: list[tuple[_Duty, str | None]], escalated: list[Escalation | Resolved], gone: list[str],
+    changed: list[tuple[_Duty, str | None]], escalated: list[Escalation | Plain], gone: list[str],
 ) -> Outcome:  # fmt: skip
     """Return the outcome with what has changed beside the duties and their escalations."""
     collected = twofold.main.collected
     candidates: Iterable[Liability] = ()
     rated: Iterable[Rating] = ()
-    decided = list[Liability]()
+    decided: list[Liability] = []
     if gone or collected.escalations.before:
         new: list[Escalation] = _new(collected.escalations, gone)
         escalated += new
@@ -200,14 +205,14 @@ def _whole(
     return outcome
 
 
-def _settle(escalated: list[Escalation | Resolved], gone: list[str]) -> None:
+def _settle(escalated: list[Escalation | Plain], gone: list[str]) -> None:
     """Leave out what stood before on a plain duty and stands now on another one, or the other way round."""
     if escalated and gone:
-        new = {each.escalation.id if isinstance(each, Resolved) else each.id for each in escalated}
+        new = {each.escalation.id if isinstance(each, Plain) else each.id for each in escalated}
         both = new.intersection(gone)
         gone[:] = [id_ for id_ in gone if id_ not in both]
         if both:
-            escalated[:] = [e for e in escalated if (e.escalation if isinstance(e, Resolved) else e).id not in both]
+            escalated[:] = [e for e in escalated if (e.escalation if isinstance(e, Plain) else e).id not in both]
 
 
 def _new(kept: Kept[_T], gone: list[str]) -> list[_T]:
@@ -241,4 +246,4 @@ def _with_trail(twofold: TwoFold) -> list[tuple[_Duty, str | None]]:
 
 
 def _place(duty: _Duty) -> tuple[date, date, str]:
-    return duty.order if isinstance(duty, Resolved) else (duty.opened, duty.due or date.max, duty.id)
+    return duty.order if isinstance(duty, Plain) else (duty.opened, duty.due or date.max, duty.id)

@@ -19,11 +19,18 @@ _Place = tuple[str, str, str]
 
 @define(eq=False)
 class First:
-    """A duty that others wait for: who bears it, and its due day."""
+    """A duty that others wait for as it was noted: who bears it, its due day, and the days on which it was done or ended."""
 
     track: Track
     bearer: Bearer
     due: Deadline
+    performed: date | None
+    ended: date | None
+
+    def is_as(self, other: First) -> bool:
+        """Tell whether those who wait for it see nothing else in the other one."""
+        same_days = (self.performed, self.ended) == (other.performed, other.ended)
+        return self.track is other.track and same_days and self.bearer == other.bearer and self.due == other.due
 
 
 @define(eq=False)
@@ -48,12 +55,18 @@ class Precedence:
         return rule.id in self._kinds
 
     def put(self, scene: Scene, track: Track, bearer: Bearer, due: Deadline) -> Iterator[str]:
-        """Note a duty as it stands now; yield the ids of the duties that look at it."""
+        """Note a duty as it stands now; yield the ids of the duties that look at it, when they see something else."""
+        places, now = (
+            tuple(self._seen_from(scene, track, bearer)),
+            First(track, bearer, due, track.performed, track.ended),
+        )
+        before = self._first[places[0]].get(track.id) if places == self._places.get(track.id) else None
+        if before is not None and before.is_as(now):
+            return
         yield from self.drop(track.id)
-        places = tuple(self._seen_from(scene, track, bearer))
         self._places[track.id] = places
         for place in places:
-            self._first.setdefault(place, {})[track.id] = First(track, bearer, due)
+            self._first.setdefault(place, {})[track.id] = now
             yield from self._waiting.get(place, ())
 
     def drop(self, track: str) -> Iterator[str]:

@@ -19,15 +19,26 @@ class Reasoned:
 
     __slots__ = ("_reasons",)
 
-    def __getattr__(self, name: str) -> Any:
-        """Return the reasons, made now; every other name is no attribute."""
-        if name != "because":
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        make, *given = self._reasons
-        found = make(*given)
-        object.__setattr__(self, "because", found)
-        object.__setattr__(self, "_reasons", None)
-        return found
+
+def reasoned(cls: type[T]) -> type[T]:
+    """Have answers of the class, which is `Reasoned`, make their reasons when they are first read.
+
+    `__getattr__` would do it too, but of a class that has it every attribute is read slowly.
+    """
+    place: Any = vars(cls)["because"]
+
+    def because(self: Any) -> Any:
+        try:
+            return place.__get__(self)
+        except AttributeError:
+            make, *given = self._reasons
+            found = make(*given)
+            place.__set__(self, found)
+            object.__setattr__(self, "_reasons", None)
+            return found
+
+    setattr(cls, "because", property(because, place.__set__))  # noqa: B010 - no attribute of every class
+    return cls
 
 
 def maker(cls: type[T]) -> Callable[..., T]:

@@ -12,7 +12,6 @@ from .answer import Cause, Escalation, Finding, Liability, Note
 from .bearer import Bearer, bearer_on, bearing_of, timeline
 from .breach import (
     Climb,
-    WayUp,
     bearer_at,
     candidates,
     cause,
@@ -29,7 +28,7 @@ from .fold import DAY, Fold, Found, day_after
 from .organization_facts import BEGINNING, FOREVER
 from .parameters import Use
 from .precedence import Precedence
-from .resolved import FindingKey, Resolved, Vacancy, bound, late_knowledge
+from .resolved import Done, FindingKey, Plain, Resolved, Vacancy, bound, late_knowledge
 from .roles import Answering
 from .rule import Duty
 from .track import Scene, Track
@@ -45,12 +44,19 @@ class Resolver:
         self._simple: dict[str, bool] = {}
         self._answering = Answering(scene)
 
-    def resolve(self, fold: Fold, track: Track) -> Resolved:
+    def resolve(self, fold: Fold, track: Track) -> Plain:
         """Return the answer about a track of the fold, and with it those about the duties to designate that it brings."""
-        if track.missing is None and (track.bearing is not None or (track.line is None and self._begins_plain(track))):
-            plain = self._plain(track)
+        if track.missing is None:
+            plain = (
+                self.plain(track) if track.bearing is not None else self._begun(track) if track.line is None else None
+            )
             if plain is not None:
                 return plain
+        return self._resolve(fold, track)
+
+    def _resolve(self, fold: Fold, track: Track) -> Resolved:
+        """Return the answer about a track of which more may be to be said than its status."""
+        track.bearing = None
         scene, rule = self.scene, track.rule
         end = track.last
         if end is None or end > scene.as_of:
@@ -62,11 +68,10 @@ class Resolver:
         due, blocked_by = self._due(track, line, bearer)
         due_day = due.on(end) if due.extensions else due.first
         resolved = Resolved(
-            scene.organization.units[bearer.unit] if bearer.unit is not None else None,
+            track, scene.organization.units[bearer.unit] if bearer.unit is not None else None, bearer, due,
+            self._status(track, due, end, due_day, bearer, blocked_by),
             self._answers(bearer, track.opened) if self._answering.any else None,
-            track, bearer, due, due_day, self._status(track, due, end, due_day, bearer, blocked_by),
-            track.performed, track.outcome, track.act, track.ended_by,
-            track.ended if track.ended_by is None else None, blocked_by if track.last is None else (), None,
+            due_day, blocked_by if track.last is None else (),
         )  # fmt: skip
         if track.last is None:
             wakes = FOREVER if bearer.until == FOREVER else bearer.until + DAY
@@ -88,7 +93,7 @@ class Resolver:
         if self.precedence.comes_first(rule):
             resolved.looked_at = tuple(self.precedence.put(scene, track, bearer, due))
         if track.matter.recused and any(each.designates for each in line):
-            resolved.more = tuple(self.resolve(fold, each) for each in designating(scene, fold, track, line))
+            resolved.more = tuple(self._resolve(fold, each) for each in designating(scene, fold, track, line))
         resolved.says_more = bool(
             resolved.findings
             or resolved.escalations
@@ -99,26 +104,38 @@ class Resolver:
         )
         return resolved
 
-    def _begins_plain(self, track: Track) -> bool:
-        """Tell whether all that can be said of a new duty is that it is done, late, or goes up once; note who bears it."""
+    def _begun(self, track: Track) -> Plain | None:
+        """Return the answer about a new duty when all that can be said of it is that it is done, late, or goes up once."""
         scene, rule = self.scene, track.rule
         is_simple = self._simple.get(rule.id)
         if is_simple is None:
             is_simple = self._simple[rule.id] = self._is_simple(rule)
         if not is_simple or self.extensions:
-            return False
-        found = bearing_of(scene, track, track.opened)
-        if found is None or not found[0].is_plain or found[0].bearer.until < scene.as_of:
-            return False
-        bearing = found[0]
-        line = [bearer_on(scene, track, track.opened)] if found[1] else bearing.line
-        due = scene.deadlines.get((rule.id, track.opened, track.known, track.end_of_period))
+            return None
+        opened, known, as_of = track.opened, track.known, scene.as_of
+        found = bearing_of(scene, track, opened)
+        if found is None:
+            return None
+        bearing, facts = found
+        bearer = bearing.bearer
+        if not bearing.is_plain or bearer.until < as_of:
+            return None
+        line = bearing.line
+        if facts:
+            bearer = bearer_on(scene, track, opened)
+            line = [bearer]
+        due = scene.deadlines.get((rule.id, opened, known, track.end_of_period))
         if due is None:
             due = deadline(scene, track, line)
-        if due.first is None or due.first < track.known or due.extensions:
-            return False
+        first = due.first
+        if first is None or first < known or due.over == FOREVER or due.extensions:
+            return None
         track.line, track.due, track.bearing = line, due, bearing
-        return True
+        if as_of > first or track.performed is not None or track.ended is not None:
+            return self.plain(track)
+        answers = self._answers(bearer, opened) if self._answering.any else None
+        wakes = due.over if bearer.until > first else bearer.until + DAY
+        return Plain(track, bearing.unit, bearer, due, "pending", answers, wakes)
 
     def _is_simple(self, rule: Duty) -> bool:
         """Tell whether duties of the rule wait for no others, ask for no parts, and name no candidate."""
@@ -131,51 +148,44 @@ class Resolver:
             and not self.precedence.comes_first(rule)
         )
 
-    def _plain(self, track: Track) -> Resolved | None:
+    def plain(self, track: Track) -> Plain | None:
         """Return the answer about such a duty, None when it takes a closer look after all."""
-        line, due, bearing, as_of = track.line, track.due, track.bearing, self.scene.as_of
+        line, due, bearing, end = track.line, track.due, track.bearing, self.scene.as_of
         assert line is not None and due is not None and due.first is not None and bearing is not None
         bearer, first, last = line[0], due.first, track.performed or track.ended
-        end = as_of if last is None or last > as_of else last
-        if len(line) > 1 or bearer.until < end or self.extensions:
+        if last is not None and last < end:
+            end = last
+        if bearer.until < end or self.extensions:
             return None
-        if last is None and end <= first and bearer.until == FOREVER and not self._answering.any:
-            return Resolved(
-                bearing.unit, None, track, bearer, due, first, "pending", None, None, None, None, None, (), first + DAY
-            )
-        wakes: date | None = None
-        way: WayUp | None = None
-        raised: date | None = None
-        if end > first:
-            raised, way = first + DAY, bearing.way
-            if way is None or way.edged or not way.since <= raised <= way.until:
-                way = way_up(self.scene, track, bearing, bearer, raised)
-                if way is None:
-                    return None
-            way.readers.add(self.scene.owner)
-            if way.span.count:
-                raised = self.scene.policy.calendar.add(raised, way.span).day
-                if raised > way.until or raised < way.since:
-                    return None
-            if raised > end:
-                way, wakes, raised = None, raised, None
         answers = self._answers(bearer, track.opened) if self._answering.any else None
-        if last is None:
-            if bearer.until < FOREVER:
-                wakes = min(wakes or FOREVER, bearer.until + DAY)
-            if end <= first and (wakes is None or first < wakes):
-                wakes = first + DAY
-            return Resolved(
-                bearing.unit, answers, track, bearer, due, first, "pending" if end <= first else "overdue",
-                None, None, None, None, None, (), wakes, way=way, raised=raised,
-            )  # fmt: skip
-        status = (
-            "cancelled" if track.performed is None else "fulfilled" if track.performed <= first else "fulfilled_late"
-        )
-        return Resolved(
-            bearing.unit, answers, track, bearer, due, first, status, track.performed, track.outcome, track.act,
-            track.ended_by, track.ended if track.ended_by is None else None, (), None, way=way, raised=raised,
-        )  # fmt: skip
+        if end <= first:
+            if last is None:
+                wakes = due.over if bearer.until > first else bearer.until + DAY
+                return Plain(track, bearing.unit, bearer, due, "pending", answers, wakes)
+            return Done(
+                track, bearing.unit, bearer, due, "cancelled" if track.performed is None else "fulfilled", answers
+            )
+        raised, way = due.over, bearing.way
+        if way is None or way.edged or not way.since <= raised <= way.until:
+            way = way_up(self.scene, track, bearing, bearer, raised)
+            if way is None:
+                return None
+        if way.span.count:
+            raised = self.scene.policy.calendar.add(raised, way.span).day
+            if raised > way.until or raised < way.since:
+                return None
+        later = raised > end
+        if last is not None:
+            status = "cancelled" if track.performed is None else "fulfilled_late"
+            if later:
+                return Done(track, bearing.unit, bearer, due, status, answers)
+            return Done(track, bearing.unit, bearer, due, status, answers, None, way, raised)
+        ends = bearer.until + DAY if bearer.until < FOREVER else None
+        if later:
+            return Plain(
+                track, bearing.unit, bearer, due, "overdue", answers, raised if ends is None else min(raised, ends)
+            )
+        return Plain(track, bearing.unit, bearer, due, "overdue", answers, ends, way, raised)
 
     def _due(self, track: Track, line: list[Bearer], bearer: Bearer) -> tuple[Deadline, tuple[str, ...]]:
         """Return the due day and the units that have yet to do what must be done first."""

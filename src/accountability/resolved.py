@@ -7,8 +7,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from attrs import define
-
 from .answer import Because, Cause, Escalation, Finding, Liability, Note, Obligation
 from .bearer import Bearer
 from .breach import WayUp, cause, plain_escalation
@@ -29,45 +27,53 @@ _NONE: Any = MappingProxyType({})
 _obligation, _reasons = maker(Obligation), maker(Because)
 
 
-@define(eq=False)
-class Resolved:
-    """The answer about one duty as of a day; the obligation itself is written out when it is asked for.
+class Plain:
+    """The answer about one duty as of a day of which nothing is to be said but its status; here of one that is open.
 
-    `wakes` is the next day on which the answer may change although nothing happens, None when it can not. `answers`
-    is the clause that makes the post answer for its body; `looked_at` are the duties that wait for this one, `more` the
-    answers about the duties to designate that it brings with it. `says_more` tells that anything is said
-    beside the status; a plain duty that went up has the `way` it went and the day on which it was `raised`.
+    The obligation itself is written out when it is asked for. `wakes` is the next day on which the answer may change
+    although nothing happens, None when it can not. `answers` is the clause that makes the post answer for its body. A
+    duty that went up has the `way` it went and the day on which it was `raised`.
     """
 
-    unit: Unit | None
-    answers: Clause | None
-    track: Track
-    bearer: Bearer
-    due: Deadline
-    due_day: date | None
-    status: str
-    performed: date | None
-    outcome: str | None
-    act: Event | None
-    ended_by: Event | None
-    needless: date | None
-    blocked_by: tuple[str, ...]
-    wakes: date | None
+    __slots__ = ("_kept", "answers", "bearer", "due", "raised", "status", "track", "unit", "wakes", "way")
+
+    performed: date | None = None
+    outcome: str | None = None
+    act: Event | None = None
+    ended_by: Event | None = None
+    needless: date | None = None
+    blocked_by: tuple[str, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     liabilities: tuple[Liability, ...] = ()
     findings: Mapping[FindingKey, Finding] = _NONE
     vacancies: Mapping[Vacancy, tuple[date, Bearer]] = _NONE
     looked_at: tuple[str, ...] = ()
     more: tuple[Resolved, ...] = ()
-    says_more: bool = False
-    way: WayUp | None = None
-    raised: date | None = None
-    _kept: Obligation | None = None
+
+    def __init__(
+        self, track: Track, unit: Unit | None, bearer: Bearer, due: Deadline, status: str,
+        answers: Clause | None = None, wakes: date | None = None, way: WayUp | None = None, raised: date | None = None,
+    ) -> None:  # fmt: skip
+        self.track = track
+        self.unit = unit
+        self.bearer = bearer
+        self.due = due
+        self.status = status
+        self.answers = answers
+        self.wakes = wakes
+        self.way = way
+        self.raised = raised
+        self._kept: Obligation | None = None
 
     @property
     def id(self) -> str:
         """The id of the obligation."""
         return self.track.id
+
+    @property
+    def due_day(self) -> date | None:
+        """The due day as it stands."""
+        return self.due.first
 
     @property
     def order(self) -> tuple[date, date, str]:
@@ -79,12 +85,13 @@ class Resolved:
         """The obligation, as it stood when this was resolved."""
         if self._kept is not None:
             return self._kept
-        track, rule, bearer, period = self.track, self.track.rule, self.bearer, self.track.period
+        track, bearer = self.track, self.bearer
+        rule, period = track.rule, track.period
         written: Obligation = _obligation(
             track.id, rule.id, rule.clause, rule.title, rule.act, self.unit, bearer.post, bearer.person, bearer.to,
             track.matter.case, period.key if period is not None else None, track.round,
             track.opened, track.known, self.due_day, self.due.computation.provisional,
-            self.status, self.performed, self.outcome, self.blocked_by, (Resolved.because, self),
+            self.status, self.performed, self.outcome, self.blocked_by, (Plain.because, self),
         )  # fmt: skip
         return written
 
@@ -126,6 +133,64 @@ class Resolved:
             track.rule.id, track.rule.clause, tuple(causes), bearer.facts, uses, due.computation,
             self.answers, notes, track.serves.id if track.serves is not None else None,
         )  # fmt: skip
+
+
+class Done(Plain):
+    """The answer about a duty that was performed, or that ended, of which nothing more is to be said."""
+
+    __slots__ = ("act", "ended_by", "needless", "outcome", "performed")
+
+    def __init__(
+        self, track: Track, unit: Unit | None, bearer: Bearer, due: Deadline, status: str,
+        answers: Clause | None = None, wakes: date | None = None, way: WayUp | None = None, raised: date | None = None,
+    ) -> None:  # fmt: skip
+        self.track = track
+        self.unit = unit
+        self.bearer = bearer
+        self.due = due
+        self.status = status
+        self.answers = answers
+        self.wakes = wakes
+        self.way = way
+        self.raised = raised
+        self._kept = None
+        self.performed = track.performed
+        self.outcome = track.outcome
+        self.act = track.act
+        self.ended_by = track.ended_by
+        self.needless = track.ended if track.ended_by is None else None
+
+
+class Resolved(Done):
+    """The answer about a duty of which there may be more to say: what it waits for, findings, and what follows.
+
+    `looked_at` are the duties that wait for this one, `more` the answers about the duties to designate that it brings
+    with it. `says_more` tells that anything is said beside the status.
+    """
+
+    __slots__ = (
+        "_due_day", "blocked_by", "escalations", "findings", "liabilities", "looked_at", "more", "says_more", "vacancies",
+    )  # fmt: skip
+
+    def __init__(
+        self, track: Track, unit: Unit | None, bearer: Bearer, due: Deadline, status: str,
+        answers: Clause | None, due_day: date | None, blocked_by: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        super().__init__(track, unit, bearer, due, status, answers)
+        self._due_day = due_day
+        self.blocked_by = blocked_by
+        self.escalations: tuple[Escalation, ...] = ()
+        self.liabilities: tuple[Liability, ...] = ()
+        self.findings: Mapping[FindingKey, Finding] = _NONE
+        self.vacancies: Mapping[Vacancy, tuple[date, Bearer]] = _NONE
+        self.looked_at: tuple[str, ...] = ()
+        self.more: tuple[Resolved, ...] = ()
+        self.says_more = False
+
+    @property
+    def due_day(self) -> date | None:
+        """The due day as it stands."""
+        return self._due_day
 
 
 def late_knowledge(track: Track, due: Deadline) -> tuple[Note, ...]:

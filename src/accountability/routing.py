@@ -23,6 +23,8 @@ from .subjects import ASSIGNED, Subject, contacts_assigned, subjects_acting, sub
 from .track import Matter, Scene
 
 _DAY = timedelta(days=1)
+_MOST_MATCHED = 1_000
+_OWN = frozenset(("case", "date", "id", "type"))
 _DONE = frozenset({"event.retracted", "deadline.extended", "liability.decided", *ORGANIZATION_EVENTS})
 """The events that the library itself acts upon, whatever the law."""
 
@@ -35,7 +37,11 @@ class TypeLaw:
     those triggers that are owed to the unit that acted, `apart` the musts that are not counted per case, `findings`,
     `scales`, `gates` and `counts` the others that read it; `about` the duties on whose subjects it has a bearing; `places`
     its fields that name units (True) and posts. `always` is what is matched whatever the fields say. `acted_upon` tells that
-    the library itself does something with them. `selected` remembers what was selected of the last ones.
+    the library itself does something with them, `by_folds` that they say nothing but what the folds say that read them,
+    `is_step` that in a case they do nothing but perform and open duties, unless these have a stage, `of_case` that nothing
+    but the fold of their case reads them. `matched` remembers what was matched by the fields that `own` names, when the
+    patterns ask for nothing else.
+    `selected` remembers what was selected of the last ones.
     """
 
     declared: EventType | None
@@ -55,6 +61,11 @@ class TypeLaw:
     always: Matched | None
     performs: frozenset[str] | None
     acted_upon: bool
+    by_folds: bool
+    is_step: bool
+    of_case: bool
+    own: tuple[str, ...]
+    matched: dict[tuple[object, ...], Matched] = field(factory=dict)
     selected: dict[tuple[frozenset[str], bool], Selected] = field(factory=dict)
 
 
@@ -117,8 +128,7 @@ class Router:
         """Match an event against the rules in force on its day."""
         matched, day = type_.always, event.date
         if matched is None:
-            facts = facts_of(event, type_.declared, type_.paths, scene.view(day))
-            matched = self._match(event, facts)
+            matched = self._matched(scene, event, type_)
         key = matched.selected, event.case is None
         found = type_.selected.get(key)
         if (
@@ -153,8 +163,23 @@ class Router:
                 [duty.id for name, duty in type_.musts if name in selected and self._is_act(scene, duty, event)]
             )
         read = type_.read or (type_.opens_case and event.case is not None)
-        by_folds = not (type_.acted_upon or type_.gates or type_.scales or type_.findings)
-        return Selected(type_.declared, matched, tuple(triggers), performs, read, since, until, by_folds)
+        found = Selected(type_.declared, matched, tuple(triggers), performs, read, since, until, type_.by_folds)
+        found.is_step = type_.is_step and not any(duty.stage or duty.missing for duty in found.opens)
+        return found
+
+    def _matched(self, scene: Scene, event: Event, type_: TypeLaw) -> Matched:
+        """Match the facts of an event; where these are its own fields, as those of an earlier one with the same values."""
+        if not type_.own:
+            return self._match(event, facts_of(event, type_.declared, type_.paths, scene.view(event.date)))
+        fields = event.fields
+        key = (*[value for name in type_.own for value in (type(fields.get(name)), fields.get(name))],)
+        found = type_.matched.get(key)
+        if found is None:
+            if len(type_.matched) >= _MOST_MATCHED:
+                type_.matched.clear()
+            facts = facts_of(event, type_.declared, type_.paths, scene.view(event.date))
+            found = type_.matched[key] = self._match(event, facts)
+        return found
 
     def _match(self, event: Event, facts: dict[str, object]) -> Matched:
         matcher = self.matcher
@@ -181,26 +206,36 @@ class Router:
         paths = self.matcher.paths(name)
         about = tuple(d for d in duties if d.each is not None and _bears_on(name, d))
         always = self.matcher.match(name, {}) if not paths and not self.matcher.compares else None
+        findings = tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events)
+        scales = tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events)
+        gates = tuple((f"{r.id}:{part}", r) for r in policy.gates for part, events in _read_by(r) if name in events)
+        counts = tuple(_counted(name, duties, policy.counters))
+        triggers = [duty for duty in duties if duty.on is not None and name in duty.on.events]
+        apart = tuple((n, d) for n, d in musts if d.recurrence or (d.on and not d.per.startswith("case")))
+        directed = tuple((f"{d.id}:on", d) for d in triggers if declared is not None and _is_towards(d, declared.actor))
+        may_support = declared is None or "clause" in fields
+        is_apart = any(not duty.per.startswith("case") or duty.repeated is not None for duty in triggers)
+        speaks = name in _DONE or bool(scales or findings) or may_support
         found = TypeLaw(
             declared, paths, self.matcher.reads(name) or name in LIBRARY_EVENTS or bool(about),
             declared is not None and declared.opens_case,
-            triggers=tuple((f"{d.id}:on", d) for d in duties if d.on is not None and name in d.on.events),
-            directed=tuple(
-                (f"{d.id}:on", d)
-                for d in duties
-                if d.on is not None and name in d.on.events and declared is not None and _is_towards(d, declared.actor)
-            ),
+            triggers=tuple((f"{d.id}:on", d) for d in triggers),
+            directed=directed,
             musts=musts,
-            apart=tuple((n, d) for n, d in musts if d.recurrence or (d.on and not d.per.startswith("case"))),
-            findings=tuple((f"{r.id}:on", r) for r in policy.liabilities if r.on is not None and name in r.on.events),
-            scales=tuple((f"{r.id}:on", r) for r in policy.scales.values() if name in r.on.events),
-            gates=tuple((f"{r.id}:{part}", r) for r in policy.gates for part, events in _read_by(r) if name in events),
-            counts=tuple(_counted(name, duties, policy.counters)),
+            apart=apart,
+            findings=findings,
+            scales=scales,
+            gates=gates,
+            counts=counts,
             about=about,
             places=tuple((key, t.name == "unit", t.many) for key, t in fields.items() if t.name in ("unit", "post")),
             always=always,
             performs=None if always is None or any(d.parts for _, d in musts) else frozenset(d.id for _, d in musts),
             acted_upon=name in _DONE,
+            by_folds=not speaks and not gates,
+            of_case=always is not None and not (speaks or gates or about or counts or apart or directed or is_apart),
+            own=() if self.matcher.compares or not _OWN.isdisjoint(paths) or any("." in path for path in paths) else paths,
+            is_step=declared is not None and self.matcher.reads(name) and _is_step(declared),
         )  # fmt: skip
         self._types[name] = found
         return found
@@ -255,6 +290,15 @@ class Router:
                 found.append(duty)
         return found
 
+    def knows_places(self, scene: Scene, event: Event, type_: TypeLaw) -> bool:
+        """Tell, at little cost, that the organization has had each unit and post that the event names."""
+        fields, organization = event.fields, scene.organization
+        for name, is_unit, many in type_.places:
+            place = fields.get(name)
+            if place is not None and (many or place not in (organization.units if is_unit else organization.posts)):
+                return False
+        return True
+
     def unknown_places(self, scene: Scene, event: Event, type_: TypeLaw) -> list[tuple[str, str, dict[str, str]]]:
         """Return each unit or post that the event names and the organization has never had, with the details."""
         found: list[tuple[str, str, dict[str, str]]] = []
@@ -271,6 +315,12 @@ class Router:
                     detail = {"event": event.id, "field": name, **near(place, places)}
                     found.append(("organization_fact_required", place, detail))
         return found
+
+
+def _is_step(declared: EventType) -> bool:
+    """Tell whether events of the type can neither open a case nor end or send back what is under way in it."""
+    has_outcome = declared.outcome is not None or "outcome" in declared.fields
+    return not (has_outcome or declared.opens_case or declared.name in LIBRARY_EVENTS)
 
 
 def _is_towards(duty: Duty, actor: str | None) -> bool:

@@ -45,14 +45,11 @@ class Sayings:
         known = self._known.get(key)
         if known is None:
             return
-        event = known.event
-        if known.law.by_folds and len(known.keys) == 1 and "clause" not in event.fields:
+        if known.law.by_folds and len(known.keys) == 1 and key not in self.unknown:
             fold = self._folds.get(known.keys[0])
-            found_there = fold.results.get(key) if fold is not None and not fold.designated else None
-            if found_there is not None and found_there[0] not in _REPORTED:
-                known.said = found_there
-                if not self.unknown and not self._reported:
-                    return
+            if fold is not None and self.is_said_by(fold, known):
+                return
+        event = known.event
         type_ = self._router.type(event.type)
         said = known.said = self._said(known, type_)
         if said[0] not in _REPORTED and not type_.gates and key not in self.unknown and key not in self._reported:
@@ -75,6 +72,15 @@ class Sayings:
             self._reported.add(key)
         else:
             self._reported.discard(key)
+
+    def is_said_by(self, fold: Fold, known: Known) -> bool:
+        """Say of an event what the one fold that reads it says, unless more is to be said; tell whether that is all."""
+        key = known.event.key
+        said = fold.results.get(key)
+        if said is None or fold.designated or said[0] in _REPORTED or key in self._reported:
+            return False
+        known.said = said
+        return True
 
     def _said(self, known: Known, type_: TypeLaw) -> Said:
         event = known.event

@@ -33,7 +33,7 @@ def rating_id(scale: Scale, event: Event) -> str:
 def rating(scene: Scene, scale: Scale, event: Event, unit: str | None) -> Rating:
     """Return the rating that an event gives under a scale."""
     day = event.date
-    bands = [band for band in scene.policy.bands.get(scale.id, ()) if scene.is_chosen(band, day)]
+    bands = [band for band in scene.policy.bands.get(scale.id, ()) if not band.chosen or scene.is_chosen(band, day)]
     uses: list[Use] = []
 
     def chosen(name: str) -> str:

@@ -82,6 +82,7 @@ class Scene:
     ways: dict[tuple[str, ...], WayUp] = field(factory=dict)
     _lasting: dict[tuple[str, ...], Lasting] = field(factory=dict, init=False)
     _readers: dict[tuple[str, ...], set[Owner]] = field(factory=dict, init=False)
+    _going: dict[tuple[str, ...], list[Bearing]] = field(factory=dict, init=False)
     _about: dict[str, set[tuple[str, ...]]] = field(factory=dict, init=False)
     _edges: list[date] = field(init=False)
     _uses: dict[tuple[str, int], Use | None] = field(factory=dict, init=False)
@@ -104,6 +105,10 @@ class Scene:
     def readers(self, key: tuple[str, ...]) -> set[Owner]:
         """Return those who used what is shared under the key; whoever uses it is added."""
         return self._readers.setdefault(key, set())
+
+    def use_way(self, key: tuple[str, ...], bearing: Bearing) -> None:
+        """Note that all who use the bearing, also those still to come, use the way up that is shared under the key."""
+        self._going.setdefault(key, []).append(bearing)
 
     def lasting(self, kind: str, name: str, day: date) -> Lasting:
         """Return an answer of the organization on a day: the ``superior`` or ``addressee`` of a unit, a post's ``holder``."""
@@ -131,8 +136,10 @@ class Scene:
             for key in self._about.pop(name, ()):
                 self.bearings.pop(key, None)
                 self._lasting.pop(key, None)
-                if (way := self.ways.pop(key, None)) is not None:
-                    way.until = date.min
+                self.ways.pop(key, None)
+                for bearing in self._going.pop(key, ()):
+                    owners |= bearing.readers
+                    bearing.way = None
                 owners |= self._readers.pop(key, set())
         return owners
 

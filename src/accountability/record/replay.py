@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from ..answer import Assessment, Obligation
+from ..answer import Assessment, Escalation, Liability, Obligation, Rating
 from ..assessment import TwoFold, python_matcher
 from ..errors import IntegrityError, quoted
 from ..event import Event, typed
@@ -72,8 +72,8 @@ def _between(was: Assessment, twofold: TwoFold, day: date, given: list[EventKey]
     """Return what the answers under a new basis say that those before did not."""
     now = twofold.assessment(day)
     statuses = {o.id: o.status for o in was.obligations}
-    old = {each.id: each for each in (*was.escalations, *was.liabilities, *was.ratings)}
-    new = {each.id for each in (*now.escalations, *now.liabilities)}
+    old = {*_ids(was.escalations), *_ids(was.liabilities), *_ids(was.ratings)}
+    new = {*_ids(now.escalations), *_ids(now.liabilities)}
     decided = {each.id: each.decided for each in was.liabilities}
     return Outcome(
         day,
@@ -81,8 +81,12 @@ def _between(was: Assessment, twofold: TwoFold, day: date, given: list[EventKey]
         findings=tuple(each for each in now.findings if each not in was.findings),
         decided=tuple(each for each in now.liabilities if each.decided not in (None, decided.get(each.id))),
         ratings=tuple(each for each in now.ratings if each.id not in old),
-        withdrawn=tuple(sorted(each.id for each in (*was.escalations, *was.liabilities) if each.id not in new)),
+        withdrawn=tuple(sorted({*_ids(was.escalations), *_ids(was.liabilities)} - new)),
         changed=[(o, statuses.get(o.id)) for o in now.obligations],
         escalated=[each for each in now.escalations if each.id not in old],
         told=twofold.told_of(given),
     )
+
+
+def _ids(answers: Iterable[Escalation | Liability | Rating]) -> list[str]:
+    return [answer.id for answer in answers]
