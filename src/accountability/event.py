@@ -198,7 +198,9 @@ def written_event(text: str) -> Event:
     told = datetime.date.fromisoformat(recorded[:10]) if recorded is not None else None
     key, known = (data["source"], data["id"]), day if told is None or told < day else told
     fields = frozen_value(data["data"])
-    made: Event = _quick(data["type"], day, data["id"], data["source"], told, data.get("subject"), fields, key, known)
+    made: Event = _quick(
+        data["type"], day, data["id"], data["source"], told, data.get("subject"), fields, key, known, None
+    )
     return made
 
 
