@@ -672,6 +672,28 @@ def test_a_commit_that_succeeds_unheard_is_not_done_twice(fresh: Fresh, monkeypa
     record(written).verify()
 
 
+def test_an_interrupt_right_after_the_commit_loses_nothing(fresh: Fresh, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the host is interrupted between the commit and the answer, the ledger still comes to count the events once."""
+    from accountability.record.recorder import Recorder
+
+    written, keep = ledger(fresh()), Recorder.keep
+    written.submit(problem(1))
+
+    def interrupted(self: Recorder, *step: Any) -> a.Head:
+        keep(self, *step)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "keep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            written.submit(problem(2))
+    assert written.submit(problem(2)).opened == ()
+    assert [o.case for o in written.submit(problem(3)).opened] == ["C3"]
+    assert [e.id for e in written.events] == ["p1", "p2", "p3"]
+    assert len(written.assessment().obligations) == 3
+    record(written).verify()
+
+
 def failing(connection: sa.Connection) -> None:
     """Fail as a database does whose connection is lost."""
     raise sa.exc.OperationalError("COMMIT", {}, Exception("connection lost"))

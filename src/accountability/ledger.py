@@ -110,7 +110,8 @@ class Ledger:
 
     def _follow(self, events: Sequence[Event], day: date) -> None:
         """Take what others recorded."""
-        events = [typed(event, self.policy.event_types, limits=self.limits) for event in events]
+        fresh = [event for event in events if event.key not in self._events]  # a step may have been interrupted
+        events = [typed(event, self.policy.event_types, limits=self.limits) for event in fresh]
         twofold, self._twofold = self._twofold, None
         if twofold is not None:
             twofold.take(events, day)
@@ -233,21 +234,19 @@ class Ledger:
         return self._twofold
 
     def _become(self, fresh: Sequence[Event], day: date, given: Iterable[EventKey]) -> Outcome:
-        twofold = self._twofold or self._evaluated()
-        try:
-            twofold.take(fresh, day)
-            altered = twofold.altered() if self._recorder is not None else ()
-            outcome = outcome_of(twofold, day, given, self._disagreements(twofold) if self.matcher.compares else ())
-            if self._recorder is not None:
-                outcome = outcome.at(self._recorder.keep(fresh, day, altered, twofold.obligations))
-        except BaseException:
-            self._twofold = None
-            raise
+        twofold, self._twofold = self._twofold or self._evaluated(), None  # whatever is raised, it is made anew
+        twofold.take(fresh, day)
+        altered = twofold.altered() if self._recorder is not None else ()
+        outcome = outcome_of(twofold, day, given, self._disagreements(twofold) if self.matcher.compares else ())
+        head = self._recorder.keep(fresh, day, altered, twofold.obligations) if self._recorder is not None else None
         record = self._events
         for event in fresh:
             record[event.key] = event
-        self._day, self._current = day, None
-        return outcome
+        self._day, self._current, self._twofold = day, None, twofold
+        if self._recorder is None or head is None:
+            return outcome
+        self._recorder.confirm(head, day)
+        return outcome.at(head.position)
 
     @staticmethod
     def _disagreements(twofold: TwoFold) -> Iterable[Finding]:

@@ -90,11 +90,11 @@ class Recorder:
     def keep(
         self, events: Sequence[Event], day: date, altered: Iterable[Altered],
         standing: Callable[[], Sequence[Obligation]],
-    ) -> int:  # fmt: skip
-        """Record a step of the ledger and commit it; return the position at which it ends.
+    ) -> Head:  # fmt: skip
+        """Record a step of the ledger and commit it; return where the log ends then.
 
         `altered` are the obligations that it changed, `standing` gives all. When this raises, the ledger must not count
-        the events.
+        the events. Until the ledger has counted them and says so by `confirm`, they are still to come in.
         """
         assert self._step is not None
         for event in events:
@@ -105,7 +105,7 @@ class Recorder:
         told = [event.recorded_on(event.known) for event in events]
         advances = day != max([self._day, *(event.known for event in events)])
         if not told and not advances:
-            return self.head.position
+            return self.head
         connection, moved = self._step.connection, self._last_basis != self._basis.digests
         if moved:
             told.insert(0, own_event(BASIS, day, self.head.position + 1, **self._basis.digests))
@@ -120,5 +120,9 @@ class Recorder:
         else:
             projection.put(connection, altered)
         self._step.commit()
-        self.head, self._day, self._last_basis = head, day, self._basis.digests
-        return head.position
+        return head
+
+    def confirm(self, head: Head, day: date) -> None:
+        """Take the step that ends there as read, under the basis of this ledger."""
+        if head != self.head:
+            self.head, self._day, self._last_basis = head, day, self._basis.digests
