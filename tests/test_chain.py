@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import accountability as a
 
 ORGANIZATION = a.Organization.load(
@@ -245,3 +247,24 @@ def test_a_file_under_way_keeps_its_bodies_when_the_branch_falls_apart() -> None
         assert forward.unit is not None and decide.unit is not None
         assert (forward.unit.id, forward.to, forward.status) == ("gb", "pc", "fulfilled")
         assert (decide.unit.id, decide.status) == ("pc", "pending")
+
+
+@pytest.mark.parametrize(
+    ("day", "due"), [("2025-03-04", "2025-03-11"), ("2025-03-10", "2025-03-17"), ("2025-03-11", "2025-03-10")]
+)
+def test_the_clock_restarts_with_a_new_unit_while_it_is_not_overdue(day: str, due: str) -> None:
+    """When the branch is split, also on the due day itself, the clock of the new one restarts; once overdue it does not."""
+    policy = a.Policy.shipped(
+        "university", rules=["P1-5-3b"], parameters={"hold_within": "7d", "on_unit_change_clock": "restart"}
+    )
+    organization = a.Organization.build(
+        units=[a.Unit("pc", "party_committee"), a.Unit("b1", "branch")],
+        relations=[a.Relation("leads", "pc", "b1")],
+        memberships=[a.Membership("m1", "b1")],
+    )
+    events = [
+        a.Event("member.problem", date="2025-03-03", person="m1", case="K1"),
+        a.Event("unit.split", date=day, unit="b1", into=["b2", "b3"], members={"m1": "b3"}),
+    ]
+    (duty,) = a.assess(policy, policy.parameters, organization, events, "2025-03-12").obligations
+    assert str(duty.due) == due

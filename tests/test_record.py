@@ -452,6 +452,31 @@ def test_every_change_is_found_and_named(fresh: Fresh, change: str, said: str) -
         a.Record(url).verify(head)
 
 
+def test_a_row_that_was_forged_whole_is_found_at_the_next_one(fresh: Fresh) -> None:
+    """Whoever changes a row and its digest would have to change all that follow: the next row tells."""
+    url = fresh()
+    filled = record(told(url))
+    row = next(row for row in filled.rows() if row.position == 3)
+    content = row.content.replace("K-2", "K-9")
+    lines = (row.previous, "3", str(row.batch), row.keys, content)
+    forged = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    by_hand(url, f"UPDATE accountability_event SET content = '{content}', digest = '{forged}' WHERE position = 3")
+    with pytest.raises(a.IntegrityError, match="row 4 is not what was recorded: it does not follow the row before it"):
+        a.Record(url).verify()
+
+
+def test_what_is_due_follows_a_new_law_at_once(fresh: Fresh) -> None:
+    """The first step under other parameters works out anew what is owed in all cases, also those it does not touch."""
+    url = fresh()
+    ledger(url).submit(problem(1))
+    stricter = ledger(url, parameters=POLICY.parameters.with_values({"hold_within": "2d"}))
+    stricter.submit(problem(2, date="2025-03-04"))
+    assert [(o.case, o.due) for o in a.Record(url).obligations()] == [
+        ("C1", date(2025, 3, 5)),
+        ("C2", date(2025, 3, 6)),
+    ]
+
+
 def by_hand(url: str, *changes: str) -> None:
     """Change the tables as nobody should, the keys of the log left alone."""
     engine = sa.create_engine(url)
