@@ -62,6 +62,7 @@ class Database:
         """Open it; where there is no record yet, make an empty one if `create`. Raises StoreError."""
         self._url, self._path = _url(url)
         self.name = self._url.render_as_string(hide_password=True)
+        self.shown = quoted(self.name, _LONGEST)
         if self._path is not None:
             _check_file(self._path, create)
         self._engine = self._made(self._url)
@@ -123,12 +124,10 @@ class Database:
                 return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
             engine = sa.create_engine(url, connect_args={"timeout": WAIT}, hide_parameters=True)
         except (NoSuchModuleError, ArgumentError):
-            raise StoreError(f"{quoted(self.name)} names no database that is known; {_FORMS}") from None
+            raise StoreError(f"{self.shown} names no database that is known; {_FORMS}") from None
         except ImportError as problem:
             extra = " (`pip install 'accountability[postgres]'`)" if problem.name == "psycopg" else ""
-            raise StoreError(
-                f"{quoted(self.name)} needs the package {quoted(problem.name)}; install it{extra}"
-            ) from None
+            raise StoreError(f"{self.shown} needs the package {quoted(problem.name)}; install it{extra}") from None
         sa.event.listen(engine, "connect", _connected)
         sa.event.listen(engine, "begin", _begun)
         return engine
@@ -146,7 +145,7 @@ class Database:
                 self._refuse("journal_mode", found)
             _named(unfinished, path)
         except OSError as problem:
-            raise StoreError(f"no record can be made at {quoted(path)}: {problem.strerror}") from None
+            raise StoreError(f"no record can be made at {quoted(path, _LONGEST)}: {problem.strerror}") from None
         finally:
             engine.dispose()
             for rest in ("", "-wal", "-shm", "-journal"):
@@ -158,14 +157,14 @@ class Database:
             version = self._version(connection)
             connection.rollback()
             if version is None and not create:
-                raise StoreError(f"{quoted(self.name)} holds no record; name the database of one")
+                raise StoreError(f"{self.shown} holds no record; name the database of one")
             if self.is_sqlite and version is None:  # the file may be one of the host's
                 connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
             self._check_settings(connection)
             connection.rollback()
             if version is not None and version > tables.VERSION:
                 raise StoreError(
-                    f"{quoted(self.name)} is a record of version {version}, and this library knows up to {tables.VERSION}; "
+                    f"{self.shown} is a record of version {version}, and this library knows up to {tables.VERSION}; "
                     "install a newer one"
                 )
             if version != tables.VERSION:
@@ -193,7 +192,7 @@ class Database:
         found = connection.execute(sa.select(tables.about.c.version)).scalars().all()
         known = range(min(tables.MIGRATIONS, default=tables.VERSION), 2**31)
         if len(found) != 1 or not isinstance(found[0], int) or found[0] not in known:
-            raise StoreError(f"{quoted(self.name)} is damaged: it does not say its version; restore it from a copy")
+            raise StoreError(f"{self.shown} is damaged: it does not say its version; restore it from a copy")
         return found[0]
 
     def _check_settings(self, connection: sa.Connection) -> None:
@@ -214,10 +213,10 @@ class Database:
         if self.is_sqlite:
             said = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
             if said != "ok":
-                raise IntegrityError(f"{quoted(self.name)} is damaged: {one_line(said)}; restore it from a copy")
+                raise IntegrityError(f"{self.shown} is damaged: {one_line(said)}; restore it from a copy")
 
     def _refuse(self, name: str, found: str) -> None:
-        raise StoreError(f"{quoted(self.name)} has `{name}` at {quoted(found)}, with which {_WHY[name]}")
+        raise StoreError(f"{self.shown} has `{name}` at {quoted(found)}, with which {_WHY[name]}")
 
     @contextmanager
     def _told(self, kept: str, damaged: type[AccountabilityError] = IntegrityError) -> Iterator[_Told]:
@@ -228,13 +227,11 @@ class Database:
         except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as problem:
             reason = one_line(str(getattr(problem, "orig", None) or problem)).strip()
             if (isinstance(problem, DBAPIError) and "malformed" in reason) or "decode" in reason:
-                raise damaged(f"{quoted(self.name)} is damaged: {reason}; restore it from a copy") from None
+                raise damaged(f"{self.shown} is damaged: {reason}; restore it from a copy") from None
             if isinstance(problem, DBAPIError):
                 self._engine.dispose()
             advice = next((say for word, say in _ADVICE if word in reason.lower()), "see the log of the database")
-            raise StoreError(
-                f"{quoted(self.name)} can not be used: {reason}; {told.kept}, {advice}", told.recorded
-            ) from None
+            raise StoreError(f"{self.shown} can not be used: {reason}; {told.kept}, {advice}", told.recorded) from None
 
 
 def _finish(engine: sa.Engine, process: list[int]) -> None:
@@ -273,6 +270,8 @@ class Step:
         self._told.kept, self._told.recorded = kept, False
 
 
+_LONGEST = 500
+"""How much of an address a message shows: paths are long, and the end of them matters."""
 _MAKING = 7_221_365_402_381
 """The number of the lock under which the tables are made in PostgreSQL."""
 _FORMS = "write `sqlite:///record.db` or `postgresql+psycopg://user@host/name`"
@@ -284,15 +283,15 @@ def _url(text: str) -> tuple[sa.URL, Path | None]:
         url = sa.make_url(text)
         backend = url.get_backend_name()
     except (ArgumentError, AttributeError, ValueError, TypeError):
-        raise StoreError(f"{quoted(text)} is no address of a record; {_FORMS}") from None
+        raise StoreError(f"{quoted(text, _LONGEST)} is no address of a record; {_FORMS}") from None
     if backend != "sqlite":
         return url, None
     if url.query:
         problem = "the settings of the record can not be chosen"
-        raise StoreError(f"{quoted(text)} has options after `?`, but {problem}; write `sqlite:///record.db`")
+        raise StoreError(f"{quoted(text, _LONGEST)} has options after `?`, but {problem}; write `sqlite:///record.db`")
     if not url.database or url.database == ":memory:" or url.database.startswith("file:") or "\0" in url.database:
         raise StoreError(
-            f"{quoted(text)} names no file, and what is kept in memory is no record; write `sqlite:///record.db`"
+            f"{quoted(text, _LONGEST)} names no file, and what is kept in memory is no record; write `sqlite:///record.db`"
         )
     path = Path(url.database).absolute()
     return url.set(database=str(path)), path
@@ -303,19 +302,19 @@ def _check_file(path: Path, create: bool) -> None:
     try:
         size = path.stat().st_size if path.exists() else None
         if path.is_dir():
-            raise StoreError(f"{quoted(path)} is a folder; name the file of a record")
+            raise StoreError(f"{quoted(path, _LONGEST)} is a folder; name the file of a record")
         if size is not None and not os.access(path, os.R_OK):
-            raise StoreError(f"{quoted(path)} can not be read; make it readable")
+            raise StoreError(f"{quoted(path, _LONGEST)} can not be read; make it readable")
     except OSError as problem:
-        raise StoreError(f"{quoted(path)} can not be read: {problem.strerror}") from None
+        raise StoreError(f"{quoted(path, _LONGEST)} can not be read: {problem.strerror}") from None
     if size == 0:
         raise StoreError(
-            f"{quoted(path)} is an empty file and no record; name the file of one, or remove it to begin anew"
+            f"{quoted(path, _LONGEST)} is an empty file and no record; name the file of one, or remove it to begin anew"
         )
     if size is None and not create:
-        raise StoreError(f"there is no record at {quoted(path)}; name the file of one")
+        raise StoreError(f"there is no record at {quoted(path, _LONGEST)}; name the file of one")
     if size is None and not path.parent.is_dir():
-        raise StoreError(f"there is no folder {quoted(path.parent)}; make it first")
+        raise StoreError(f"there is no folder {quoted(path.parent, _LONGEST)}; make it first")
 
 
 def _named(unfinished: Path, path: Path) -> None:

@@ -81,7 +81,7 @@ class Record:
         with self._database.reading() as connection:
             found = connection.execute(asked.order_by(rows.c.position.desc()).limit(1)).one_or_none()
         if found is None:
-            raise StoreError(f"{quoted(self._database.name)} holds nothing yet; submit an event or advance first")
+            raise StoreError(f"{self._database.shown} holds nothing yet; submit an event or advance first")
         return self._basis_of(Row(*found).event.fields)
 
     def _basis_of(self, named: Mapping[str, str]) -> Basis:
@@ -99,7 +99,7 @@ class Record:
             replay = Replay(partial(basis_of, connection))
             replay.take(read(connection, asked=asked))
         if replay.twofold is None:
-            raise StoreError(f"{quoted(self._database.name)} holds nothing yet; submit an event or advance first")
+            raise StoreError(f"{self._database.shown} holds nothing yet; submit an event or advance first")
         return replay.twofold.assessment(replay.day)
 
     def case(self, name: str) -> tuple[Obligation, ...]:
@@ -240,7 +240,7 @@ class Record:
         """
         with self._database.writing() as step:
             if head_of(step.connection) != Head():
-                raise StoreError(f"{quoted(self._database.name)} is not empty; import into a new record")
+                raise StoreError(f"{self._database.shown} is not empty; import into a new record")
             head = taken_in(step.connection, lines)
             self._rebuild(step.connection)
             step.commit()
