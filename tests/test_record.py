@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -336,6 +337,8 @@ def test_a_damaged_export_is_refused_whole(fresh: Fresh) -> None:
         target.import_(lines)
         with pytest.raises(a.StoreError, match="is not empty"):
             target.import_(lines)
+    with pytest.raises(a.StoreError, match="there is no row to take in"):
+        a.Record(fresh(), create=True).import_(lines[:3])
 
 
 # -- followers and questions --------------------------------------------------------------------------------------------
@@ -381,6 +384,63 @@ def test_a_follower_learns_what_another_law_changes(fresh: Fresh) -> None:
         "liability/P1-5-2b/b-stud.secretary/P1-5-3b.meet/C1/overdue",
     ) or all("P1-5-3b.meet/C1" in id_ for id_ in last.withdrawn)
     assert last.opened == ()
+
+
+def test_a_follower_outlives_laws_that_read_one_field_differently(fresh: Fresh, tmp_path: Path) -> None:
+    """Each step is worked out from the event as it was recorded, whatever the law before it made of its fields."""
+    url, laws = fresh(), []
+    for kind in ("text", "decimal"):
+        folder = tmp_path / kind
+        shutil.copytree("tests/packs/good", folder)
+        with (folder / "pack.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[events."thing.measured"]\nfields = {{ v = "{kind}" }}\n')
+        laws.append(a.Policy.load(folder))
+    one, other = (a.Ledger(law, ORGANIZATION, store=url, matcher="python") for law in laws)
+    one.submit(a.Event("thing.measured", date="2025-03-03", id="1", v="3.10"))
+    other.advance("2025-03-05")
+    one.advance("2025-03-06")
+    assert [o.position for o in a.Record(url).changes()] == [2, 4, 6]
+    assert exported(a.Record(url).assessment()) == exported(one.assessment())
+
+
+def test_a_follower_learns_what_nobody_owes_under_a_new_law(fresh: Fresh) -> None:
+    """A duty that the new law does not know is told as cancelled to who followed it."""
+    url = fresh()
+    ledger(url).submit(problem(1))
+    fewer = a.Policy.shipped("university", rules=["P1-1-1"])
+    a.Ledger(fewer, ORGANIZATION, store=url, matcher="python").advance("2025-03-05")
+    *_, last = a.Record(url).changes()
+    assert [(o.case, o.status) for o in last.cancelled] == [("C1", "cancelled")]
+    assert a.Record(url).obligations() == ()
+
+
+def test_a_follower_does_not_go_on_over_other_rows(fresh: Fresh) -> None:
+    """A follower that has read a row refuses to go on when the log is another, or shorter than where it stood."""
+    url = fresh()
+    follower, position = record(told(url)), 0
+    for outcome in follower.changes():
+        position = outcome.position or 0
+    with pytest.raises(a.StoreError, match=f"`{position + 1}` is no position .*write 0 to {position}"):
+        list(follower.changes(position + 1))
+    ledger(url).submit(problem(9, date="2025-09-02"))
+    by_hand(url, f"UPDATE accountability_event SET previous = '{'1' * 64}' WHERE position = {position + 1}")
+    with pytest.raises(a.IntegrityError, match=f"row {position + 1} .*as this follower read that"):
+        list(follower.changes(position))
+
+
+@pytest.mark.parametrize("position", [0, -1, 10_000, True, "2025-03-03", date(2025, 3, 3), 2**70])
+def test_what_is_no_position_is_refused(fresh: Fresh, position: Any) -> None:
+    """A day, a text or a number beyond the log is no position, and never answered with another one."""
+    filled = record(told(fresh()))
+    for asked in (filled.assessment, filled.basis):
+        with pytest.raises(a.StoreError, match=r"is no position of .*; write 1 to 9"):
+            asked(position)
+
+
+def test_a_status_that_does_not_exist_is_refused(fresh: Fresh) -> None:
+    """A misspelt status never reads as nothing owed."""
+    with pytest.raises(a.EventError, match="`overdu` is no status, did you mean `overdue`"):
+        record(told(fresh())).obligations(status="overdu")
 
 
 def test_questions_are_answered_without_loading_the_record(fresh: Fresh) -> None:
@@ -584,6 +644,8 @@ def test_a_record_may_live_in_the_database_of_its_host(file: Path) -> None:
         ("sqlite:///:memory:", "what is kept in memory is no record"),
         ("sqlite:///record.db?synchronous=OFF", "can not be chosen"),
         ("nosuch://x/y", "names no database that is known"),
+        ("mysql://x/y", "names no database that is known"),
+        ("postgresql://x/y", "names no database that is known"),
         ("", "is no address"),
     ],
 )
@@ -740,6 +802,28 @@ def test_a_locked_file_is_a_store_error(file: Path, monkeypatch: pytest.MonkeyPa
     holder.execute("ROLLBACK")
     holder.close()
     assert [o.case for o in written.submit(problem(2)).opened] == ["C2"]
+
+
+def test_a_file_that_is_replaced_under_a_ledger_is_noticed(file: Path) -> None:
+    """When the file is put back from a copy or removed, the next step is refused: what it wrote would be lost."""
+    written = ledger(f"sqlite:///{file}")
+    written.submit(problem(1))
+    with sqlite3.connect(file) as source, sqlite3.connect(file.with_name("copy.db")) as copy:
+        source.backup(copy)
+    source.close()
+    copy.close()
+    written.submit(problem(2))
+    file.with_name("copy.db").replace(file)
+    for rest in ("-wal", "-shm"):
+        file.with_name(file.name + rest).unlink(missing_ok=True)
+    with pytest.raises(a.StoreError, match="was replaced by another file while it was open; nothing of this step"):
+        written.submit(problem(3))
+    with pytest.raises(a.IntegrityError, match="is not what it was when this ledger read it"):
+        written.submit(problem(3))
+    file.unlink()
+    with pytest.raises(a.StoreError, match="is not there any more"):
+        written.submit(problem(3))
+    assert not file.exists()
 
 
 def test_a_child_process_opens_connections_of_its_own(file: Path) -> None:

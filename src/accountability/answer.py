@@ -6,7 +6,7 @@ Everything here is frozen, and plain data once passed through `to_data`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from .calendar import Span
 from .clause import Clause
+from .errors import EventError, nearest, quoted
 from .organization_facts import BEGINNING, FOREVER, Fact, Unit
 from .parameters import Use
 from .quick import Reasoned, reasoned
@@ -23,6 +24,16 @@ from .quick import Reasoned, reasoned
 STATUSES = ("fulfilled", "fulfilled_late", "cancelled", "undetermined", "blocked", "overdue", "pending")
 LIVE = ("undetermined", "blocked", "overdue", "pending")
 """The statuses of an obligation that is still owed."""
+
+
+def checked_statuses(asked: str | Iterable[str]) -> set[str]:
+    """Return one status or several as a set; raises EventError for one that is not known."""
+    statuses = {asked} if isinstance(asked, str) else set(asked)
+    for each in sorted(statuses - set(STATUSES)):
+        raise EventError(
+            f"{quoted(each)} is no status{nearest(each, STATUSES) or '.'} Use one of {', '.join(STATUSES)}"
+        )
+    return statuses
 
 
 @frozen(weakref_slot=False)

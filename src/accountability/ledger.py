@@ -11,7 +11,7 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from .answer import STATUSES, Assessment, Escalation, Finding, Liability, Obligation, Rating
+from .answer import STATUSES, Assessment, Escalation, Finding, Liability, Obligation, Rating, checked_statuses
 from .assessment import TwoFold, assess, organization_after
 from .calendar import parse_date
 from .errors import ConflictError, EventError, OrganizationError, nearest, quoted
@@ -24,7 +24,7 @@ from .organization import Organization
 from .organization_changes import ORGANIZATION_EVENTS, changed
 from .outcome import Outcome, outcome_of
 from .parameters import Parameters
-from .plain import LIMITS, Limits
+from .plain import LIMITS, WRITTEN, Limits
 from .policy import Policy
 from .why_not import why_not
 
@@ -111,7 +111,7 @@ class Ledger:
     def _follow(self, events: Sequence[Event], day: date) -> None:
         """Take what others recorded."""
         fresh = [event for event in events if event.key not in self._events]  # a step may have been interrupted
-        events = [typed(event, self.policy.event_types, limits=self.limits) for event in fresh]
+        events = [typed(event, self.policy.event_types, limits=WRITTEN) for event in fresh]
         twofold, self._twofold = self._twofold, None
         if twofold is not None:
             twofold.take(events, day)
@@ -294,11 +294,7 @@ class Ledger:
 
         Raises EventError for an unknown status.
         """
-        statuses = {status} if isinstance(status, str) else set(status) if status is not None else set(STATUSES)
-        for each in sorted(statuses - set(STATUSES)):
-            raise EventError(
-                f"{quoted(each)} is no status{nearest(each, STATUSES) or '.'} Use one of {', '.join(STATUSES)}"
-            )
+        statuses = checked_statuses(STATUSES if status is None else status)
         limit = parse_date(due_before) if due_before is not None else None
         if as_of is None and self._day is None:
             return ()

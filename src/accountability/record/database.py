@@ -67,12 +67,14 @@ class Database:
             _check_file(self._path, create)
         self._engine = self._made(self._url)
         self._process = [os.getpid()]
+        self._file: tuple[int, int] | None = None
         finalize(self, _finish, self._engine, self._process)
         try:
             with self._told("nothing was recorded", damaged=StoreError):
                 if self._path is not None and not self._path.exists():
                     self._begin_file(self._path)
                 self._prepare(create)
+            self._ours()
         except BaseException:
             self._engine.dispose()
             raise
@@ -116,7 +118,24 @@ class Database:
         if self._process != [os.getpid()]:
             self._engine.dispose(close=False)
             self._process[:] = [os.getpid()]
+        if self._path is not None:
+            self._check_same(self._path)
         return self._engine
+
+    def _check_same(self, path: Path) -> None:
+        """Refuse a file that was removed or replaced while it was open: what is written to the old one is lost."""
+        try:
+            found = os.stat(path)
+        except OSError as problem:
+            self._engine.dispose()
+            raise StoreError(f"{self.shown} is not there any more ({problem.strerror}); restore it") from None
+        before, self._file = self._file, (found.st_dev, found.st_ino)
+        if before not in (None, self._file):
+            self._engine.dispose()
+            raise StoreError(
+                f"{self.shown} was replaced by another file while it was open; nothing of this step was recorded, "
+                "verify the file and submit again"
+            )
 
     def _made(self, url: sa.URL) -> sa.Engine:
         try:
@@ -225,7 +244,7 @@ class Database:
         try:
             yield told
         except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as problem:
-            reason = one_line(str(getattr(problem, "orig", None) or problem)).strip()
+            reason = one_line(str(getattr(problem, "orig", None) or problem).strip().partition("\n")[0])
             if (isinstance(problem, DBAPIError) and "malformed" in reason) or "decode" in reason:
                 raise damaged(f"{self.shown} is damaged: {reason}; restore it from a copy") from None
             if isinstance(problem, DBAPIError):
@@ -274,6 +293,7 @@ _LONGEST = 500
 """How much of an address a message shows: paths are long, and the end of them matters."""
 _MAKING = 7_221_365_402_381
 """The number of the lock under which the tables are made in PostgreSQL."""
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 _FORMS = "write `sqlite:///record.db` or `postgresql+psycopg://user@host/name`"
 
 
@@ -284,6 +304,8 @@ def _url(text: str) -> tuple[sa.URL, Path | None]:
         backend = url.get_backend_name()
     except (ArgumentError, AttributeError, ValueError, TypeError):
         raise StoreError(f"{quoted(text, _LONGEST)} is no address of a record; {_FORMS}") from None
+    if url.drivername not in _DRIVERS:
+        raise StoreError(f"{quoted(url.drivername)} names no database that is known; {_FORMS}")
     if backend != "sqlite":
         return url, None
     if url.query:

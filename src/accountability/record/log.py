@@ -10,7 +10,7 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
-from ..answer import LIVE, Assessment, Obligation
+from ..answer import LIVE, Assessment, Obligation, checked_statuses
 from ..assessment import assess
 from ..errors import StoreError, quoted
 from ..event import Event
@@ -77,12 +77,19 @@ class Record:
         """Return the policy, parameters and organization from which was answered at the position (default the last)."""
         asked = ROWS.where(rows.c.source == SOURCE, rows.c.type == BASIS)
         if position is not None:
-            asked = asked.where(rows.c.position <= position)
+            asked = asked.where(rows.c.position <= self._known(position))
         with self._database.reading() as connection:
             found = connection.execute(asked.order_by(rows.c.position.desc()).limit(1)).one_or_none()
         if found is None:
             raise StoreError(f"{self._database.shown} holds nothing yet; submit an event or advance first")
         return self._basis_of(Row(*found).event.fields)
+
+    def _known(self, position: int, first: int = 1) -> int:
+        """Return the position when the record has it; raises StoreError."""
+        last = self.head().position
+        if type(position) is not int or not first <= position <= last:
+            raise StoreError(f"{quoted(position)} is no position of {self._database.shown}; write {first} to {last}")
+        return position
 
     def _basis_of(self, named: Mapping[str, str]) -> Basis:
         with self._database.reading() as connection:
@@ -94,7 +101,7 @@ class Record:
 
         Of a position within a step it is the answer before that step was whole. Raises StoreError for an empty record.
         """
-        asked = ROWS if position is None else ROWS.where(rows.c.position <= position)
+        asked = ROWS if position is None else ROWS.where(rows.c.position <= self._known(position))
         with self._database.reading() as connection:
             replay = Replay(partial(basis_of, connection))
             replay.take(read(connection, asked=asked))
@@ -132,6 +139,7 @@ class Record:
         reaches it at least once, and the same position is always the same outcome. The steps before `since` are worked
         out first, unless this record has just been followed up to there.
         """
+        self._known(since, first=0)
         replay, self._replay = self._replay, None
         if replay is None or replay.position > since:
             replay = Replay(self._basis_of)
@@ -180,7 +188,7 @@ class Record:
         person: str | None = None, case: str | None = None,
     ) -> tuple[Owed, ...]:  # fmt: skip
         """Return the obligations as of the current day that fit all that is given; those still owed unless `status` is."""
-        statuses = [status] if isinstance(status, str) else list(status)
+        statuses = checked_statuses(status)
         with self._database.reading() as connection:
             return projection.owed(connection, statuses=statuses, unit=unit, post=post, person=person, case=case)
 
@@ -242,6 +250,8 @@ class Record:
             if head_of(step.connection) != Head():
                 raise StoreError(f"{self._database.shown} is not empty; import into a new record")
             head = taken_in(step.connection, lines)
+            if head == Head():
+                raise StoreError("there is no row to take in; name the lines that `export` gave")
             self._rebuild(step.connection)
             step.commit()
         return head

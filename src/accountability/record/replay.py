@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+
+from attrs import evolve
 
 from ..answer import Assessment, Escalation, Liability, Obligation, Rating
 from ..assessment import TwoFold, python_matcher
@@ -12,52 +14,51 @@ from ..event import Event, typed
 from ..knowledge import EventKey
 from ..outcome import Outcome, outcome_of
 from ..plain import WRITTEN
+from ..policy import Policy
 from .basis import Basis
-from .row import ADVANCED, BASIS, Row
+from .row import ADVANCED, BASIS, NO_DIGEST, Row
 
 
 class Replay:
     """The answers of a record after some of its steps; `basis_of` gives what a basis row names."""
 
     def __init__(self, basis_of: Callable[[Mapping[str, str]], Basis]) -> None:
-        self.position = 0
+        self.position, self.digest = 0, NO_DIGEST
         self.day = date.min
         self.basis: Basis | None = None
-        self.events: dict[EventKey, Event] = {}
+        self.events: list[Event] = []
         self.twofold: TwoFold | None = None
         self._basis_of = basis_of
 
     def take(self, rows: Iterable[Row]) -> Outcome:
         """Take the rows of one step or of several, and return what they changed; of no row nothing comes."""
-        fresh, basis, day, row = list[Event](), self.basis, self.day, None
+        told, basis, day, row = list[Event](), self.basis, self.day, None
         for row in rows:
+            if (row.position, row.previous) != (self.position + 1, self.digest):
+                raise row.bad("it does not follow the row before it, as this follower read that")
             event = row.event
             self.day = max(self.day, event.known)
             if not row.is_own:
-                fresh.append(event)
+                told.append(event)
             elif row.type == BASIS:
                 self.basis = self._basis_of(event.fields)
             elif row.type != ADVANCED:
                 raise row.bad(f"it is of the type {quoted(row.type)}, which this library does not know")
-            self.position = row.position
+            self.position, self.digest = row.position, row.digest
         if row is None:
             return Outcome(self.day)
         if self.basis is None:
             raise IntegrityError("the record does not begin with the law under which it answers; restore it", 1)
-        fresh = [typed(event, self.basis.policy.event_types, limits=WRITTEN) for event in fresh]
         before = self.twofold.assessment(self.day) if self.twofold is not None and basis is not self.basis else None
+        policy = self.basis.policy
         if self.twofold is None or before is not None:
-            policy = self.basis.policy
             matcher = python_matcher(policy)
             self.twofold = TwoFold(policy, self.basis.parameters, self.basis.organization, day, matcher)
             if before is not None:
-                self.events = {
-                    key: typed(event, policy.event_types, limits=WRITTEN) for key, event in self.events.items()
-                }
-                self.twofold.take(list(self.events.values()), day)
-        self.twofold.take(fresh, self.day)
-        self.events |= {event.key: event for event in fresh}
-        given = [event.key for event in fresh]
+                self.twofold.take(_typed(policy, self.events), day)
+        self.twofold.take(_typed(policy, told), self.day)
+        self.events += told
+        given = [event.key for event in told]
         if before is None:
             return outcome_of(self.twofold, self.day, given)
         self.twofold.forget_changes()
@@ -82,7 +83,7 @@ def _between(was: Assessment, twofold: TwoFold, day: date, given: list[EventKey]
         decided=tuple(each for each in now.liabilities if each.decided not in (None, decided.get(each.id))),
         ratings=tuple(each for each in now.ratings if each.id not in old),
         withdrawn=tuple(sorted({*_ids(was.escalations), *_ids(was.liabilities)} - new)),
-        changed=[(o, statuses.get(o.id)) for o in now.obligations],
+        changed=[*((o, statuses.get(o.id)) for o in now.obligations), *_fallen(was, now)],
         escalated=[each for each in now.escalations if each.id not in old],
         told=twofold.told_of(given),
     )
@@ -90,3 +91,14 @@ def _between(was: Assessment, twofold: TwoFold, day: date, given: list[EventKey]
 
 def _ids(answers: Iterable[Escalation | Liability | Rating]) -> list[str]:
     return [answer.id for answer in answers]
+
+
+def _fallen(was: Assessment, now: Assessment) -> Iterator[tuple[Obligation, str]]:
+    """Yield what was owed under the law before and is not known to the new one, as cancelled."""
+    known = {duty.id for duty in now.obligations}
+    return ((evolve(duty, status="cancelled"), duty.status) for duty in was.obligations if duty.id not in known)
+
+
+def _typed(policy: Policy, events: Iterable[Event]) -> list[Event]:
+    """Return the events with their fields as the policy declares them."""
+    return [typed(event, policy.event_types, limits=WRITTEN) for event in events]
