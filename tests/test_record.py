@@ -23,6 +23,7 @@ from strategies import World, worlds
 
 import accountability as a
 from accountability.answer import STATUSES
+from accountability.plain import Limits
 from accountability.record import tables
 from accountability.record.database import Database
 
@@ -146,6 +147,19 @@ def test_an_event_sent_again_is_recorded_once(fresh: Fresh) -> None:
     before = record(first).head()
     assert first.submit(problem(1)).opened == ledger(url).submit([problem(1), problem(1)]).opened == ()
     assert record(first).head() == before
+
+
+def test_what_was_recorded_is_read_whatever_the_limits_of_the_reader(fresh: Fresh) -> None:
+    """An event that one host took in under wider limits is read by every ledger on the record, and verified."""
+    url, long = fresh(), "字" * 20_000
+    wide = ledger(url, limits=Limits(text=30_000, event_bytes=200_000))
+    wide.submit(a.Event("letter.sent", date="2025-03-03", id="l", text="x"), problem(1))
+    wide.submit({"type": "letter.sent", "date": "2025-03-03", "id": "m", "text": long})
+    for event in (ledger(url).events[-1], record(ledger(url)).events()[-1]):
+        assert event.get("text") == long
+    with pytest.raises(a.EventError, match="is longer than 16384 characters"):
+        ledger(url).submit({"type": "letter.sent", "date": "2025-03-04", "id": "n", "text": long})
+    record(wide).verify()
 
 
 def test_one_id_with_two_contents_is_refused(fresh: Fresh) -> None:
