@@ -116,6 +116,16 @@ def test_a_record_opened_again_gives_the_same_answer(fresh: Fresh) -> None:
     assert exported(ledger(url).assessment(**past)) == exported(kept.assessment(**past))
 
 
+def test_a_record_of_days_alone_can_be_restarted(fresh: Fresh) -> None:
+    """A ledger opened on a record without events goes on as the one in memory: what recurs opens once."""
+    url, law = fresh(), a.Policy.shipped("university", parameters=POLICY.parameters, in_force=("2025-01-01", None))
+    kept = a.Ledger(law, ORGANIZATION, matcher="python")
+    for day in ("2025-01-01", "2025-03-01", "2025-07-01"):
+        outcome = a.Ledger(law, ORGANIZATION, store=url, matcher="python").advance(day)
+        assert {**a.to_data(outcome), "position": None} == a.to_data(kept.advance(day))
+    assert {o.id for o in a.Record(url).obligations()} == {o.id for o in kept.assessment().obligations if o.live}
+
+
 def test_the_outcome_of_a_step_is_that_of_a_ledger_in_memory(fresh: Fresh) -> None:
     """A step on a record says what changed as a step in memory does, and where it ends."""
     written, kept = ledger(fresh()), a.Ledger(POLICY, ORGANIZATION, matcher="python")

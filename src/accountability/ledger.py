@@ -228,7 +228,7 @@ class Ledger:
         if self._twofold is None:
             day = self._day or date.min
             self._twofold = TwoFold(self.policy, self.parameters, self.organization, day, self.matcher)
-            if self._events:
+            if self._day is not None:
                 self._twofold.take(list(self._events.values()), day)
                 self._twofold.forget_changes()
         return self._twofold
