@@ -295,6 +295,7 @@ def honest(count: int, seed: int = 1) -> dict[str, Any]:
                         writer.record_of(ledger).close()
                         ledger = common.ledger(f"sqlite:///{file}")
                 except AccountabilityError as problem:
+                    figures["refused"] += 1
                     figures[f"refused: {problem}"[:200]] += 1
                 heads.append(writer.record_of(ledger).head())
             figures["logs"] += 1
@@ -308,6 +309,7 @@ def honest(count: int, seed: int = 1) -> dict[str, Any]:
 def broken(figures: dict[str, Any]) -> list[str]:
     """Return the promises that the figures break."""
     wrong = [f"flips: missed: {figures['flips']['missed']}"] if figures["flips"]["missed"] else []
+    wrong += [f"honest: refused: {figures['honest']['refused']}"] if figures["honest"].get("refused") else []
     wrong += [f"edits: missed: {figures['edits']['missed']}"] if figures["edits"]["missed"] else []
     wrong += [
         f"{what}: {name}"
