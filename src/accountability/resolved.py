@@ -144,16 +144,7 @@ class Done(Plain):
         self, track: Track, unit: Unit | None, bearer: Bearer, due: Deadline, status: str,
         answers: Clause | None = None, wakes: date | None = None, way: WayUp | None = None, raised: date | None = None,
     ) -> None:  # fmt: skip
-        self.track = track
-        self.unit = unit
-        self.bearer = bearer
-        self.due = due
-        self.status = status
-        self.answers = answers
-        self.wakes = wakes
-        self.way = way
-        self.raised = raised
-        self._kept = None
+        Plain.__init__(self, track, unit, bearer, due, status, answers, wakes, way, raised)
         self.performed = track.performed
         self.outcome = track.outcome
         self.act = track.act

@@ -71,15 +71,11 @@ def _policy(policy: Policy) -> dict[str, Any]:
     return {
         "packs": [{"id": pack.id, "files": {name: data.decode() for name, data in pack.files.items()}} for pack in policy.packs],
         "rules": sorted(rule.id for rule in policy.rules),
-        "in_force": _days(force) if isinstance(force, tuple) else {pack: _days(days) for pack, days in force.items()},
+        "in_force": list(force) if isinstance(force, tuple) else {pack: list(days) for pack, days in force.items()},
         "calendar": {
             "rest": sorted(calendar.rest), "work": sorted(calendar.work), "years": list(calendar.years),
         },
     }  # fmt: skip
-
-
-def _days(days: tuple[date | None, date | None]) -> list[date | None]:
-    return list(days)
 
 
 def _read_policy(data: Mapping[str, Any]) -> Policy:

@@ -16,7 +16,7 @@ from typing import Any
 from weakref import finalize
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from ..errors import AccountabilityError, IntegrityError, StoreError, one_line, quoted
 from . import tables
@@ -142,8 +142,6 @@ class Database:
             if not self.is_sqlite:
                 return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
             engine = sa.create_engine(url, connect_args={"timeout": WAIT}, hide_parameters=True)
-        except (NoSuchModuleError, ArgumentError):
-            raise StoreError(f"{self.shown} names no database that is known; {_FORMS}") from None
         except ImportError as problem:
             extra = " (`pip install 'accountability[postgres]'`)" if problem.name == "psycopg" else ""
             raise StoreError(f"{self.shown} needs the package {quoted(problem.name)}; install it{extra}") from None
@@ -221,7 +219,7 @@ class Database:
                 found = str(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()).lower()
                 if found != needed and not (name == "synchronous" and found == "3"):
                     self._refuse(name, found)
-        elif self._url.get_backend_name() == "postgresql":
+        else:
             for name, allowed in _SERVER.items():
                 found = str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())
                 if found not in allowed:

@@ -95,6 +95,8 @@ class Record:
         with self._database.reading() as connection:
             return basis_of(connection, named)
 
+    # -- what was answered ------------------------------------------------------------------------------------------
+
     def assessment(self, position: int | None = None) -> Assessment:
         """Return the whole answer as it stood at the position (default the last): on what was known then, from the
         law, the parameters and the organization of then.
@@ -129,8 +131,6 @@ class Record:
         basis = self.basis()
         answer = assess(basis.policy, basis.parameters, basis.organization, found, day)
         return tuple(duty for duty in answer.obligations if duty.case == name)
-
-    # -- what was answered ------------------------------------------------------------------------------------------
 
     def changes(self, since: int = 0) -> Iterator[Outcome]:
         """Yield the outcome of each step after the position, in order and skipping none, each with its own `position`.

@@ -47,7 +47,6 @@ class Owed:
 
 _COLUMNS = tuple(attribute.name for attribute in fields(Owed))
 _DAYS = ("opened", "known", "due", "performed")
-_NAMES = ("unit", "post", "person", "case")
 
 
 def put(connection: sa.Connection, changed: Iterable[Altered]) -> None:

@@ -46,7 +46,7 @@ class Head:
         """Read the text of a head; raises StoreError."""
         found = _HEAD.fullmatch(text)
         if found is None:
-            raise StoreError(f"{quoted(text.strip())} is no head; write `position:digest`, as `head` prints it")
+            raise StoreError(f"{quoted(text.strip())} is no head; write `position:digest`, as `verify` prints it")
         return Head(int(found[1]), found[2])
 
 
@@ -78,7 +78,7 @@ class Row:
     def event(self) -> Event:
         """The event of the row; raises IntegrityError when the content is not that of the digest."""
         try:
-            if self.digest == digest(self.previous, self.position, self.batch, self.keys, self.content):
+            if self._is_whole:
                 return written_event(self.content)
         except (ValueError, KeyError, TypeError):
             return self._read()
@@ -88,6 +88,10 @@ class Row:
     def is_own(self) -> bool:
         """Tell whether the record itself wrote the row: the day was advanced, or the law or organization changed."""
         return self.source == SOURCE
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.digest == digest(self.previous, self.position, self.batch, self.keys, self.content)
 
     def _read(self) -> Event:
         try:
@@ -107,7 +111,7 @@ class Row:
             raise self.bad(f"row {before.position + 1} is missing before it")
         if self.previous != before.digest:
             raise self.bad("it does not follow the row before it, which was changed, or it was moved")
-        if self.digest != digest(self.previous, self.position, self.batch, self.keys, self.content):
+        if not self._is_whole:
             raise self.bad("its digest is not that of its content")
         if self.batch not in (batch, self.position):
             raise self.bad(f"its batch {self.batch} is neither that of the row before it nor its own position")
