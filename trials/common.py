@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
@@ -115,6 +115,17 @@ def started(script: str, *arguments: object, **more: Any) -> subprocess.Popen[st
     environment = {**os.environ, "PYTHONPATH": source, **more.pop("env", {})}
     command = [sys.executable, str(Path(__file__).with_name(script)), *map(str, arguments)]
     return subprocess.Popen(command, env=environment, text=True, **more)
+
+
+def named(figures: Mapping[str, Any], names: Collection[str]) -> list[str]:
+    """Return the figures of these names that are not zero, in whatever part of the trial."""
+    return [
+        f"{what}: {name}: {found[name]}"
+        for what, found in figures.items()
+        if isinstance(found, dict)
+        for name in names
+        if found.get(name)
+    ]
 
 
 def finish(figures: Mapping[str, Any], broken: Iterable[str]) -> None:

@@ -351,13 +351,7 @@ def broken(figures: dict[str, Any]) -> list[str]:
     """Return the promises that the figures break."""
     names = ("untrue", "unclear", "unreadable", "lost", "torn", "doubled", "differs_from_rebuild", "stuck", "not_refused",
              "waited_too_long", "left_over")  # fmt: skip
-    return [
-        f"{what}: {name}: {found[name]}"
-        for what, found in figures.items()
-        if isinstance(found, dict)
-        for name in names
-        if found.get(name)
-    ]
+    return common.named(figures, names)
 
 
 def main() -> None:

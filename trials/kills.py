@@ -172,13 +172,7 @@ def servers(count: int, longest: float, seed: int = 1) -> dict[str, Any]:
 def broken(figures: dict[str, Any]) -> list[str]:
     """Return the promises that the figures break."""
     names = ("lost", "torn", "doubled", "out_of_order", "damaged", "unusable", "differs_from_rebuild")
-    return [
-        f"{what}: {name}: {found[name]}"
-        for what, found in figures.items()
-        if isinstance(found, dict)
-        for name in names
-        if found.get(name)
-    ]
+    return common.named(figures, names)
 
 
 def main() -> None:
